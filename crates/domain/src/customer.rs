@@ -1,0 +1,137 @@
+//! The customer as the rest of the house sees him: current values, readable, in memory only.
+
+use crate::{ChannelId, CustomerId, Day, Instant, StoreId};
+use serde::{Deserialize, Serialize};
+
+/// Sex as recorded; absent when unknown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sex {
+    /// Male.
+    Male,
+    /// Female.
+    Female,
+}
+
+/// Kind of a contact value: what can be called, written to, or shown to recognise a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ContactKind {
+    /// Phone in E.164 (`+79161234567`).
+    Phone,
+    /// E-mail, folded to lower case.
+    Email,
+    /// Loyalty card number as printed, without spaces.
+    Card,
+    /// Identifier of another system; unique within its source.
+    External,
+}
+
+impl ContactKind {
+    /// Code stored in the database.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Phone => "phone",
+            Self::Email => "email",
+            Self::Card => "card",
+            Self::External => "external",
+        }
+    }
+
+    /// The kind of a stored code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Some(match code {
+            "phone" => Self::Phone,
+            "email" => Self::Email,
+            "card" => Self::Card,
+            "external" => Self::External,
+            _ => return None,
+        })
+    }
+}
+
+/// One normalised contact value.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Contact {
+    /// What it is.
+    pub kind: ContactKind,
+    /// The normalised value.
+    pub value: String,
+    /// For [`ContactKind::External`]: the system that gave the id (`1c`, `site`); empty otherwise.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub source: String,
+}
+
+/// Shows the kind only: contact values must not reach logs.
+impl std::fmt::Debug for Contact {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Contact({:?}, ***)", self.kind)
+    }
+}
+
+/// Birthday; the year is often unknown.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Birthday {
+    /// Year, when known.
+    pub year: Option<i16>,
+    /// Month 1..=12.
+    pub month: i8,
+    /// Day of the month 1..=31.
+    pub day: i8,
+}
+
+/// A customer's current values. Kept sealed on disk; this form lives in memory only.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Customer {
+    /// Row id.
+    pub id: CustomerId,
+    /// Last name, or the whole name when it could not be split.
+    pub last_name: String,
+    /// First name.
+    pub first_name: String,
+    /// Middle name (patronymic).
+    pub middle_name: String,
+    /// Sex, when known.
+    pub sex: Option<Sex>,
+    /// Birthday, when known.
+    pub birthday: Option<Birthday>,
+    /// City as written.
+    pub city: String,
+    /// Phones, e-mails, cards, external ids; the first of a kind is the main one.
+    pub contacts: Vec<Contact>,
+    /// Store of registration, when known.
+    pub store_id: Option<StoreId>,
+    /// Channel that brought the customer, when known.
+    pub channel_id: Option<ChannelId>,
+    /// When the shop registered him, when known (else when Vernis first saw him).
+    pub registered_day: Day,
+    /// When Vernis recorded him.
+    pub recorded_at: Instant,
+}
+
+/// Shows the id only: names must not reach logs.
+impl std::fmt::Debug for Customer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Customer({})", self.id.0)
+    }
+}
+
+impl Customer {
+    /// "Last First Middle" without doubled spaces; empty when no name is known.
+    pub fn full_name(&self) -> String {
+        [&self.last_name, &self.first_name, &self.middle_name]
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
+    /// The first contact of a kind.
+    pub fn contact(&self, kind: ContactKind) -> Option<&str> {
+        self.contacts
+            .iter()
+            .find(|contact| contact.kind == kind)
+            .map(|contact| contact.value.as_str())
+    }
+}

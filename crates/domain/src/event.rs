@@ -1,0 +1,25 @@
+//! What a committed transaction did, in the form the live base takes in.
+//!
+//! On disk the change feed keeps only references (kind and row ids); a process that follows the
+//! feed reads the rows again. The process that wrote them hands these values over directly.
+
+use crate::{Channel, Customer, CustomerId, Purchase, PurchaseId, Shop, Store};
+
+/// One effect of a committed transaction. Applying an event twice changes nothing.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// The shop's own settings changed.
+    Shop(Shop),
+    /// Stores were added or changed.
+    Stores(Vec<Store>),
+    /// Channels were added or changed.
+    Channels(Vec<Channel>),
+    /// Customers were added or changed: the whole current value of each.
+    Customers(Vec<Customer>),
+    /// Purchases were recorded.
+    Purchases(Vec<Purchase>),
+    /// Purchases were taken out of all numbers (a cancelled document, an undone import).
+    PurchasesVoided(Vec<(Option<CustomerId>, PurchaseId)>),
+    /// Customers were taken out (an undone import, an erasure).
+    CustomersRemoved(Vec<CustomerId>),
+}

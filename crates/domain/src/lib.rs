@@ -1,0 +1,20 @@
+//! The pure rules of Vernis: what a customer, a purchase, a day and an amount are.
+//!
+//! Nothing here knows a clock, a database, a network or a thread. Time and randomness arrive as
+//! arguments. Everything else in the house may use this crate; it uses nothing of ours.
+
+pub mod customer;
+pub mod event;
+pub mod ids;
+pub mod money;
+pub mod purchase;
+pub mod shop;
+pub mod time;
+
+pub use customer::{Contact, ContactKind, Customer, Sex};
+pub use event::Event;
+pub use ids::{ChannelId, CustomerId, ImportId, LineId, ProductId, PurchaseId, StoreId, UserId};
+pub use money::{Currency, MoneyError};
+pub use purchase::{Line, Purchase, PurchaseKind};
+pub use shop::{Channel, Product, Shop, Store};
+pub use time::{Day, Instant, TimePrecision, Zone};

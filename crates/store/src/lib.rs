@@ -1,1 +1,3 @@
-
+#[derive(Debug, thiserror::Error)]
+#[error("placeholder until the store branch is merged")]
+pub struct StoreError;

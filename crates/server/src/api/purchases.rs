@@ -1,0 +1,437 @@
+//! Recording and reading purchases.
+
+use crate::extract::{Body, ServerState, SignedIn, compute};
+use crate::problem::{Problem, ProblemOut};
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use vernis_app::purchases::{NewLine, NewPurchase, PurchaseCard, Recorded, When, Who};
+use vernis_app::{Refusal, RefusalKind};
+use vernis_domain::{Day, Instant, PurchaseKind, Text};
+
+/// Most purchases of one batch.
+const MAX_BATCH: usize = 1_000;
+
+/// A sale or a return. Amounts are in minor units and not negative; `kind` gives the sign.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PurchaseIn {
+    /// `sale` (default) or `return`.
+    #[serde(default)]
+    pub kind: KindIn,
+    /// Who bought; absent for an anonymous receipt.
+    pub customer: Option<WhoIn>,
+    /// Store code; absent: the shop's first store.
+    #[serde(default)]
+    pub store: String,
+    /// Channel code; absent: the shop's first channel.
+    #[serde(default)]
+    pub channel: String,
+    /// Instant (RFC 3339), or a day (2026-11-23) when only the day is known. Absent: now.
+    pub occurred_at: Option<String>,
+    /// Receipt number.
+    #[serde(default)]
+    pub receipt_no: String,
+    /// Till, as it names itself.
+    #[serde(default)]
+    pub till: String,
+    /// Cashier.
+    #[serde(default)]
+    pub cashier: String,
+    /// Paid in money, after discounts and points.
+    pub paid_minor: i64,
+    /// Discount against list price.
+    #[serde(default)]
+    pub discount_minor: i64,
+    /// Cost of goods, when known.
+    pub cost_minor: Option<i64>,
+    /// For a return: id of the sale it takes back.
+    pub returned_purchase_id: Option<String>,
+    /// Product lines; may be absent.
+    #[serde(default)]
+    pub lines: Vec<LineIn>,
+}
+
+/// Sale or return.
+#[derive(Clone, Copy, Default, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum KindIn {
+    /// Goods went out.
+    #[default]
+    Sale,
+    /// Goods came back.
+    Return,
+}
+
+/// Who bought, by whatever is known: the first of id, external id, card, phone, e-mail decides.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WhoIn {
+    /// Id given by Vernis.
+    pub id: Option<String>,
+    /// Id in another system.
+    pub external_id: Option<String>,
+    /// Name of that system (`1c`, `site`).
+    #[serde(default)]
+    pub external_source: String,
+    /// Card number.
+    pub card: Option<String>,
+    /// Phone, as typed.
+    pub phone: Option<String>,
+    /// E-mail, as typed.
+    pub email: Option<String>,
+    /// Full name, for a newcomer.
+    pub name: Option<String>,
+}
+
+/// One product line.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LineIn {
+    /// Article code.
+    #[serde(default)]
+    pub product: String,
+    /// Name, used when the code is new.
+    #[serde(default)]
+    pub name: String,
+    /// Category, used when the code is new; levels joined by `;`.
+    #[serde(default)]
+    pub category: String,
+    /// Quantity in millionths: one piece is 1000000.
+    pub quantity_micro: i64,
+    /// List price times quantity.
+    pub list_minor: i64,
+    /// Paid in money for the line.
+    pub paid_minor: i64,
+    /// Discounts by kind; absent: the whole difference is automatic.
+    pub discounts: Option<DiscountsIn>,
+    /// Cost of goods, when known.
+    pub cost_minor: Option<i64>,
+    /// For a return: number of the sold line, from 1.
+    pub returned_line_no: Option<i64>,
+}
+
+/// Discounts of a line by kind.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct DiscountsIn {
+    /// By the till's own rules.
+    pub auto_minor: i64,
+    /// By a promo code.
+    pub code_minor: i64,
+    /// Points spent.
+    pub points_minor: i64,
+    /// By hand.
+    pub manual_minor: i64,
+    /// Rounding; may be negative.
+    pub rounding_minor: i64,
+}
+
+/// What was recorded.
+#[derive(Serialize, ToSchema)]
+pub struct RecordedOut {
+    /// Id of the purchase.
+    pub id: String,
+    /// Id of the customer, if any.
+    pub customer_id: Option<String>,
+    /// False when the operation key was known: nothing was recorded again.
+    pub recorded: bool,
+    /// Day in the store's zone.
+    pub day: String,
+}
+
+/// Several purchases; each with its own operation key.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BatchIn {
+    /// At most 1000.
+    pub items: Vec<BatchItemIn>,
+}
+
+/// One purchase of a batch.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BatchItemIn {
+    /// Operation key of this purchase.
+    pub key: String,
+    /// The purchase.
+    pub purchase: PurchaseIn,
+}
+
+/// What was recorded, in the order of the request.
+#[derive(Serialize, ToSchema)]
+pub struct BatchOut {
+    /// One answer a purchase.
+    pub items: Vec<RecordedOut>,
+}
+
+impl WhoIn {
+    pub(super) fn who(self, state: &ServerState) -> Result<Who, Refusal> {
+        Ok(Who {
+            id: match self.id {
+                Some(id) => Some(state.app.customer_id(&id)?),
+                None => None,
+            },
+            external_id: self.external_id.map(|id| (self.external_source, id)),
+            card: self.card,
+            phone: self.phone,
+            email: self.email,
+            name: self.name,
+        })
+    }
+}
+
+impl PurchaseIn {
+    fn purchase(self, state: &ServerState) -> Result<NewPurchase, Refusal> {
+        let when = match &self.occurred_at {
+            None => When::At(state.app.now()),
+            Some(text) => parse_when(text)?,
+        };
+        Ok(NewPurchase {
+            kind: match self.kind {
+                KindIn::Sale => PurchaseKind::Sale,
+                KindIn::Return => PurchaseKind::Return,
+            },
+            who: self.customer.map(|who| who.who(state)).transpose()?,
+            store_code: self.store,
+            channel_code: self.channel,
+            when,
+            receipt_no: self.receipt_no,
+            till: self.till,
+            cashier: self.cashier,
+            paid_minor: self.paid_minor,
+            discount_minor: self.discount_minor,
+            cost_minor: self.cost_minor,
+            returned_purchase_id: self
+                .returned_purchase_id
+                .map(|id| state.app.purchase_id(&id))
+                .transpose()?,
+            lines: self.lines.into_iter().map(LineIn::line).collect(),
+        })
+    }
+}
+
+impl LineIn {
+    fn line(self) -> NewLine {
+        NewLine {
+            product_code: self.product,
+            product_name: self.name,
+            category: self.category,
+            quantity_micro: self.quantity_micro,
+            list_minor: self.list_minor,
+            paid_minor: self.paid_minor,
+            discounts_minor: self.discounts.map(|d| {
+                [
+                    d.auto_minor,
+                    d.code_minor,
+                    d.points_minor,
+                    d.manual_minor,
+                    d.rounding_minor,
+                ]
+            }),
+            cost_minor: self.cost_minor,
+            returned_line_no: self.returned_line_no,
+        }
+    }
+}
+
+fn parse_when(text: &str) -> Result<When, Refusal> {
+    if let Some(at) = Instant::parse_rfc3339(text) {
+        return Ok(When::At(at));
+    }
+    text.parse::<Day>().map(When::On).map_err(|_| {
+        Refusal::field(
+            "occurred_at",
+            "not_a_time",
+            Text::new(
+                "нужен момент 2026-11-23T12:00:00+03:00 или день 2026-11-23",
+                "an instant 2026-11-23T12:00:00+03:00 or a day 2026-11-23 is wanted",
+            ),
+        )
+    })
+}
+
+fn recorded_out(state: &ServerState, recorded: Recorded) -> RecordedOut {
+    RecordedOut {
+        id: state.app.public_purchase_id(recorded.id),
+        customer_id: recorded
+            .customer_id
+            .map(|id| state.app.public_customer_id(id)),
+        recorded: recorded.new,
+        day: recorded.local_day.to_string(),
+    }
+}
+
+fn key_wanted() -> Refusal {
+    Refusal::new(
+        RefusalKind::Invalid,
+        "idempotency_key_required",
+        Text::new(
+            "Нужен заголовок Idempotency-Key: по нему повтор запроса не запишет покупку второй раз.",
+            "The header Idempotency-Key is wanted: by it a repeated request does not record the purchase twice.",
+        ),
+    )
+}
+
+/// Records a sale or a return. Answered when it is on the disk and in every number.
+#[utoipa::path(post, path = "/purchases", tag = "purchases",
+    params(("Idempotency-Key" = String, Header, description = "1 to 200 characters, unique per purchase for ever; the same key with another body is refused")),
+    request_body = PurchaseIn,
+    responses((status = CREATED, body = RecordedOut), (status = OK, body = RecordedOut, description = "The key was known; nothing was recorded again"), (status = UNPROCESSABLE_ENTITY, body = ProblemOut), (status = UNAUTHORIZED, body = ProblemOut)))]
+pub async fn record(
+    State(state): State<ServerState>,
+    SignedIn(staff): SignedIn,
+    headers: HeaderMap,
+    Body(body): Body<PurchaseIn>,
+) -> Result<(StatusCode, Json<RecordedOut>), Problem> {
+    let key = headers
+        .get("idempotency-key")
+        .and_then(|value| value.to_str().ok())
+        .ok_or_else(key_wanted)?;
+    let purchase = body.purchase(&state)?;
+    let recorded = state
+        .app
+        .record_purchases(&staff, vec![(key.to_owned(), purchase)])
+        .await?
+        .pop()
+        .ok_or_else(|| Refusal::internal("no answer for a purchase"))?;
+    let status = if recorded.new {
+        StatusCode::CREATED
+    } else {
+        StatusCode::OK
+    };
+    Ok((status, Json(recorded_out(&state, recorded))))
+}
+
+/// Records up to 1000 purchases in one transaction: all or none.
+#[utoipa::path(post, path = "/purchases/batch", tag = "purchases", request_body = BatchIn,
+    responses((status = OK, body = BatchOut), (status = UNPROCESSABLE_ENTITY, body = ProblemOut), (status = UNAUTHORIZED, body = ProblemOut)))]
+pub async fn record_batch(
+    State(state): State<ServerState>,
+    SignedIn(staff): SignedIn,
+    Body(body): Body<BatchIn>,
+) -> Result<Json<BatchOut>, Problem> {
+    if body.items.is_empty() || body.items.len() > MAX_BATCH {
+        return Err(Problem(Refusal::field(
+            "items",
+            "out_of_range",
+            Text::new("от 1 до 1000 покупок", "from 1 to 1000 purchases"),
+        )));
+    }
+    let mut purchases = Vec::with_capacity(body.items.len());
+    for item in body.items {
+        purchases.push((item.key, item.purchase.purchase(&state)?));
+    }
+    let recorded = state.app.record_purchases(&staff, purchases).await?;
+    Ok(Json(BatchOut {
+        items: recorded
+            .into_iter()
+            .map(|r| recorded_out(&state, r))
+            .collect(),
+    }))
+}
+
+/// One purchase with its lines.
+#[derive(Serialize, ToSchema)]
+pub struct PurchaseOut {
+    /// Id.
+    pub id: String,
+    /// Sale or return.
+    pub kind: KindIn,
+    /// Customer, if any.
+    pub customer_id: Option<String>,
+    /// Store.
+    pub store: String,
+    /// Channel.
+    pub channel: String,
+    /// Instant, RFC 3339.
+    pub occurred_at: String,
+    /// Day in the store's zone.
+    pub day: String,
+    /// Receipt number.
+    pub receipt_no: String,
+    /// Paid; negative for a return.
+    pub paid_minor: i64,
+    /// Discount; negative for a return.
+    pub discount_minor: i64,
+    /// Cost, when known.
+    pub cost_minor: Option<i64>,
+    /// For a return: the sale it takes back.
+    pub returned_purchase_id: Option<String>,
+    /// Lines.
+    pub lines: Vec<LineOut>,
+}
+
+/// One product line.
+#[derive(Serialize, ToSchema)]
+pub struct LineOut {
+    /// Number, from 1.
+    pub line_no: i64,
+    /// Article code.
+    pub product: String,
+    /// Name.
+    pub name: String,
+    /// Quantity in millionths; negative for a return.
+    pub quantity_micro: i64,
+    /// List price times quantity.
+    pub list_minor: i64,
+    /// Paid.
+    pub paid_minor: i64,
+    /// Cost, when known.
+    pub cost_minor: Option<i64>,
+}
+
+pub(super) fn purchase_out(state: &ServerState, card: PurchaseCard) -> PurchaseOut {
+    let base = state.app.live.current();
+    let purchase = card.purchase;
+    PurchaseOut {
+        id: state.app.public_purchase_id(purchase.id),
+        kind: match purchase.kind {
+            PurchaseKind::Sale => KindIn::Sale,
+            PurchaseKind::Return => KindIn::Return,
+        },
+        customer_id: purchase
+            .customer_id
+            .map(|id| state.app.public_customer_id(id)),
+        store: base.store_name(purchase.store_id).to_owned(),
+        channel: base.channel_name(purchase.channel_id).to_owned(),
+        occurred_at: purchase.occurred_at.rfc3339(),
+        day: purchase.local_day.to_string(),
+        receipt_no: card.receipt_no,
+        paid_minor: purchase.paid_minor,
+        discount_minor: purchase.discount_minor,
+        cost_minor: purchase.cost_minor,
+        returned_purchase_id: purchase
+            .returned_purchase_id
+            .map(|id| state.app.public_purchase_id(id)),
+        lines: card
+            .lines
+            .into_iter()
+            .map(|line| LineOut {
+                line_no: line.line.line_no,
+                product: line.product_code,
+                name: line.product_name,
+                quantity_micro: line.line.quantity_micro,
+                list_minor: line.line.list_minor,
+                paid_minor: line.line.paid_minor,
+                cost_minor: line.line.cost_minor,
+            })
+            .collect(),
+    }
+}
+
+/// One purchase with its lines.
+#[utoipa::path(get, path = "/purchases/{id}", tag = "purchases", params(("id" = String, Path)),
+    responses((status = OK, body = PurchaseOut), (status = NOT_FOUND, body = ProblemOut)))]
+pub async fn read(
+    State(state): State<ServerState>,
+    SignedIn(_staff): SignedIn,
+    Path(id): Path<String>,
+) -> Result<Json<PurchaseOut>, Problem> {
+    let id = state.app.purchase_id(&id)?;
+    let app = state.app.clone();
+    let card = compute(move || app.purchase_card(id)).await?;
+    Ok(Json(purchase_out(&state, card)))
+}

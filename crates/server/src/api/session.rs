@@ -1,0 +1,241 @@
+//! Signing in and out, and the first run.
+
+use super::TextOut;
+use crate::extract::{Body, ServerState, SignedIn, compute};
+use crate::problem::Problem;
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum_extra::extract::CookieJar;
+use axum_extra::extract::cookie::{Cookie, SameSite};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use vernis_app::access::FirstRun;
+use vernis_app::{Refusal, RefusalKind};
+use vernis_domain::{Currency, Text};
+
+/// Who is signed in, and at what shop.
+#[derive(Serialize, ToSchema)]
+pub struct SessionOut {
+    /// Who.
+    pub user: UserOut,
+    /// Where.
+    pub shop: ShopOut,
+    /// Today in the shop's zone.
+    pub as_of: String,
+    /// Customers in the base.
+    pub customers: u64,
+    /// Purchases in the base, returns included.
+    pub purchases: u64,
+    /// Version of the live base.
+    pub version: u64,
+    /// Version of the program.
+    pub program_version: &'static str,
+}
+
+/// A member of staff.
+#[derive(Serialize, ToSchema)]
+pub struct UserOut {
+    /// Login.
+    pub login: String,
+    /// Name shown on pages.
+    pub name: String,
+}
+
+/// The shop.
+#[derive(Serialize, ToSchema)]
+pub struct ShopOut {
+    /// Name.
+    pub name: String,
+    /// ISO code of the currency of all amounts.
+    pub currency: String,
+    /// Decimal digits of the minor unit.
+    pub currency_digits: u32,
+    /// Whether the currency can no longer be changed, because there are purchases.
+    pub currency_locked: bool,
+    /// IANA zone of shop-wide days.
+    pub time_zone: String,
+}
+
+/// Login and password.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SignInIn {
+    /// Login.
+    pub login: String,
+    /// Password.
+    pub password: String,
+}
+
+/// The first member of staff and the shop.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FirstRunIn {
+    /// Login.
+    pub login: String,
+    /// Name shown on pages.
+    #[serde(default)]
+    pub name: String,
+    /// Password, 10 to 256 characters.
+    pub password: String,
+    /// Name of the shop.
+    pub shop_name: String,
+    /// ISO code of the currency.
+    pub currency: String,
+    /// IANA zone.
+    pub time_zone: String,
+}
+
+/// What the first-run page starts from.
+#[derive(Serialize, ToSchema)]
+pub struct FirstRunOut {
+    /// The shop as it stands.
+    pub shop: ShopOut,
+    /// Currencies to choose from.
+    pub currencies: Vec<&'static str>,
+    /// Why a link may not work any more.
+    pub hint: TextOut,
+}
+
+pub(super) fn shop_out(app: &vernis_app::App) -> ShopOut {
+    let base = app.live.current();
+    let shop = app.shop();
+    ShopOut {
+        name: shop.name.clone(),
+        currency: shop.currency.code().to_owned(),
+        currency_digits: shop.currency.digits(),
+        currency_locked: base.purchase_count() > 0,
+        time_zone: shop.time_zone.clone(),
+    }
+}
+
+fn cookie(state: &ServerState, token: String) -> Cookie<'static> {
+    Cookie::build((state.cookie_name(), token))
+        .path("/")
+        .http_only(true)
+        .secure(state.secure)
+        .same_site(SameSite::Lax)
+        .permanent()
+        .build()
+}
+
+/// Who is signed in.
+#[utoipa::path(get, path = "/session", tag = "session", responses((status = OK, body = SessionOut), (status = UNAUTHORIZED, body = crate::problem::ProblemOut)))]
+pub async fn read(
+    State(state): State<ServerState>,
+    SignedIn(staff): SignedIn,
+) -> Json<SessionOut> {
+    let base = state.app.live.current();
+    Json(SessionOut {
+        user: UserOut {
+            login: staff.login,
+            name: staff.name,
+        },
+        shop: shop_out(&state.app),
+        as_of: state.app.today().to_string(),
+        customers: base.customer_count() as u64,
+        purchases: base.purchase_count() as u64,
+        version: base.version(),
+        program_version: env!("CARGO_PKG_VERSION"),
+    })
+}
+
+/// Signs in with login and password.
+#[utoipa::path(post, path = "/session", tag = "session", request_body = SignInIn, responses((status = NO_CONTENT), (status = UNAUTHORIZED, body = crate::problem::ProblemOut), (status = TOO_MANY_REQUESTS, body = crate::problem::ProblemOut)))]
+pub async fn sign_in(
+    State(state): State<ServerState>,
+    jar: CookieJar,
+    Body(body): Body<SignInIn>,
+) -> Result<(StatusCode, CookieJar), Problem> {
+    let app = state.app.clone();
+    let token = compute(move || app.sign_in(&body.login, &body.password)).await?;
+    Ok((StatusCode::NO_CONTENT, jar.add(cookie(&state, token))))
+}
+
+/// Signs out.
+#[utoipa::path(delete, path = "/session", tag = "session", responses((status = NO_CONTENT)))]
+pub async fn sign_out(
+    State(state): State<ServerState>,
+    jar: CookieJar,
+) -> Result<(StatusCode, CookieJar), Problem> {
+    if let Some(cookie) = jar.get(state.cookie_name()) {
+        let (app, token) = (state.app.clone(), cookie.value().to_owned());
+        compute(move || app.sign_out(&token)).await?;
+    }
+    let gone = Cookie::build((state.cookie_name(), ""))
+        .path("/")
+        .secure(state.secure)
+        .build();
+    Ok((StatusCode::NO_CONTENT, jar.remove(gone)))
+}
+
+/// Whether a first-run link still works, and what it starts from.
+#[utoipa::path(get, path = "/first-run/{token}", tag = "session", params(("token" = String, Path)), responses((status = OK, body = FirstRunOut), (status = NOT_FOUND, body = crate::problem::ProblemOut)))]
+pub async fn first_run(
+    State(state): State<ServerState>,
+    Path(token): Path<String>,
+) -> Result<Json<FirstRunOut>, Problem> {
+    let app = state.app.clone();
+    compute(move || app.check_first_run(&token)).await?;
+    Ok(Json(FirstRunOut {
+        shop: shop_out(&state.app),
+        currencies: Currency::known().collect(),
+        hint: Text::new(
+            "Ссылка одноразовая и живёт сутки. Новую печатает команда vernis user link.",
+            "The link works once and for a day. The command vernis user link prints a new one.",
+        )
+        .into(),
+    }))
+}
+
+/// Makes the first member of staff and signs him in.
+#[utoipa::path(post, path = "/first-run/{token}", tag = "session", params(("token" = String, Path)), request_body = FirstRunIn, responses((status = NO_CONTENT), (status = UNPROCESSABLE_ENTITY, body = crate::problem::ProblemOut)))]
+pub async fn finish_first_run(
+    State(state): State<ServerState>,
+    Path(token): Path<String>,
+    jar: CookieJar,
+    Body(body): Body<FirstRunIn>,
+) -> Result<(StatusCode, CookieJar), Problem> {
+    let Some(currency) = Currency::new(&body.currency) else {
+        return Err(Problem(Refusal::field(
+            "currency",
+            "unknown",
+            Text::new("такой валюты Вернись не знает", "Vernis does not know this currency"),
+        )));
+    };
+    if vernis_domain::Zone::new(&body.time_zone).is_none() {
+        return Err(Problem(Refusal::field(
+            "time_zone",
+            "unknown",
+            Text::new("такого часового пояса нет", "there is no such time zone"),
+        )));
+    }
+    let app = state.app.clone();
+    let session = compute(move || {
+        app.finish_first_run(
+            &token,
+            FirstRun {
+                login: body.login,
+                name: body.name,
+                password: body.password,
+                shop_name: body.shop_name,
+                currency,
+                time_zone: body.time_zone,
+            },
+        )
+    })
+    .await?;
+    Ok((StatusCode::NO_CONTENT, jar.add(cookie(&state, session))))
+}
+
+/// The refusal of a request that a browser sent from another site.
+pub fn cross_site() -> Refusal {
+    Refusal::new(
+        RefusalKind::Forbidden,
+        "cross_site",
+        Text::new(
+            "Запрос пришёл с чужого сайта и отклонён.",
+            "The request came from another site and was refused.",
+        ),
+    )
+}

@@ -6,10 +6,10 @@
 pub mod customer;
 pub mod event;
 pub mod ids;
+pub mod language;
 pub mod money;
 pub mod purchase;
 pub mod shop;
-pub mod text;
 pub mod time;
 
 pub use customer::{Contact, ContactKind, Customer, Sex};
@@ -18,5 +18,5 @@ pub use ids::{ChannelId, CustomerId, ImportId, LineId, ProductId, PurchaseId, St
 pub use money::{Currency, MoneyError};
 pub use purchase::{Line, Purchase, PurchaseKind};
 pub use shop::{Channel, Product, Shop, Store};
-pub use text::{Language, Text};
+pub use language::{Language, Text};
 pub use time::{Day, Instant, TimePrecision, Zone};

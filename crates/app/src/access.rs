@@ -1,0 +1,473 @@
+//! Who may come in: the first run, passwords, sessions, API keys, and the pace at which they may
+//! be tried.
+
+use crate::environment::token_hash;
+use crate::refusal::{Refusal, RefusalKind};
+use crate::{App, password};
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use vernis_domain::{Currency, Instant, Shop, Text, UserId};
+
+/// How long a session lives without signing in again.
+const SESSION_DAYS: i64 = 30;
+/// How long a one-time link works.
+const LINK_HOURS: i64 = 24;
+/// How long an answer about a session or key is remembered. Ending one here forgets it at once;
+/// other processes learn it when this has passed.
+const REMEMBERED_MICROS: i64 = 2_000_000;
+/// Wrong passwords taken per login before waiting begins.
+const FREE_TRIES: u32 = 5;
+/// First wait, µs; doubles with every further wrong try, up to a quarter of an hour. The wait is
+/// per login and never locks a person out: a session that is open stays open.
+const FIRST_WAIT_MICROS: i64 = 2_000_000;
+const LONGEST_WAIT_MICROS: i64 = 900_000_000;
+
+const HOUR_MICROS: i64 = 3_600_000_000;
+
+/// What a request shows to come in.
+#[derive(Clone)]
+pub enum Credential {
+    /// Token of a session's cookie.
+    Session(String),
+    /// API key.
+    ApiKey(String),
+}
+
+/// Somebody who came in.
+#[derive(Clone, Debug)]
+pub struct Staff {
+    /// The member of staff; `None` for an API key.
+    pub user_id: Option<UserId>,
+    /// Login, or the name of the key.
+    pub login: String,
+    /// Name shown on pages.
+    pub name: String,
+}
+
+/// The first member of staff and the shop's own settings.
+pub struct FirstRun {
+    /// Login.
+    pub login: String,
+    /// Name shown on pages.
+    pub name: String,
+    /// Password.
+    pub password: String,
+    /// Name of the shop.
+    pub shop_name: String,
+    /// Currency of all amounts.
+    pub currency: Currency,
+    /// IANA zone.
+    pub time_zone: String,
+}
+
+/// An API key as it is listed.
+#[derive(Clone, Debug)]
+pub struct ApiKey {
+    /// Row id.
+    pub id: i64,
+    /// Name.
+    pub name: String,
+    /// When it was made.
+    pub created_at: Instant,
+    /// When it was last used, to the minute or so.
+    pub last_used_at: Option<Instant>,
+}
+
+/// What is remembered between requests.
+#[derive(Default)]
+pub(crate) struct Access {
+    known: Mutex<HashMap<[u8; 32], (Staff, Instant)>>,
+    tries: Mutex<HashMap<String, (u32, Instant)>>,
+}
+
+impl Access {
+    fn known(&self) -> std::sync::MutexGuard<'_, HashMap<[u8; 32], (Staff, Instant)>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tries(&self) -> std::sync::MutexGuard<'_, HashMap<String, (u32, Instant)>> {
+        self.tries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Forgets what was remembered: something about staff, sessions or keys changed.
+    fn forget(&self) {
+        self.known().clear();
+    }
+}
+
+impl App {
+    /// Who shows this credential.
+    ///
+    /// # Errors
+    /// The same refusal for a wrong, an old and an ended one.
+    pub fn authenticate(&self, credential: &Credential) -> Result<Staff, Refusal> {
+        let (secret, is_key) = match credential {
+            Credential::Session(token) => (token, false),
+            Credential::ApiKey(key) => (key, true),
+        };
+        let hash = token_hash(secret);
+        let now = self.now();
+        if let Some((staff, until)) = self.access.known().get(&hash)
+            && now < *until
+        {
+            return Ok(staff.clone());
+        }
+        let found = self.store.read(move |tx| -> Result<Option<Staff>, Refusal> {
+            if is_key {
+                return Ok(tx.api_key_by_hash(&hash)?.map(|key| Staff {
+                    user_id: None,
+                    login: key.name.clone(),
+                    name: key.name,
+                }));
+            }
+            Ok(tx.session_user(&hash, now)?.map(|user| Staff {
+                user_id: Some(user.id),
+                login: user.login,
+                name: user.name,
+            }))
+        })?;
+        let staff = found.ok_or_else(not_signed_in)?;
+        let mut known = self.access.known();
+        // Bounded: whoever guesses tokens finds none and leaves nothing behind.
+        if known.len() > 10_000 {
+            known.clear();
+        }
+        known.insert(hash, (staff.clone(), Instant(now.0 + REMEMBERED_MICROS)));
+        Ok(staff)
+    }
+
+    /// Signs in; gives the token of a new session.
+    ///
+    /// # Errors
+    /// One refusal for an unknown login, a blocked one and a wrong password; a wait after several.
+    pub fn sign_in(&self, login: &str, password: &str) -> Result<String, Refusal> {
+        let login = login.trim().to_lowercase();
+        self.pace(&login)?;
+        let wanted = login.clone();
+        let user = self
+            .store
+            .read(move |tx| tx.user_by_login(&wanted).map_err(Refusal::from))?
+            .filter(|user| user.blocked_at.is_none());
+        let kept = user.as_ref().map(|user| user.password_hash.as_str());
+        if !password::verify(password, kept) {
+            self.wrong_try(&login);
+            return Err(wrong_password());
+        }
+        let Some(user) = user else {
+            return Err(wrong_password());
+        };
+        self.access.tries().remove(&login);
+        self.open_session(user.id)
+    }
+
+    fn open_session(&self, user: UserId) -> Result<String, Refusal> {
+        let token = self.randomness.token();
+        let hash = token_hash(&token);
+        let now = self.now();
+        let expires = Instant(now.0 + SESSION_DAYS * 24 * HOUR_MICROS);
+        self.store.write(move |tx| -> Result<(), Refusal> {
+            tx.add_session(&hash, user, expires)?;
+            Ok(())
+        })?;
+        Ok(token)
+    }
+
+    /// Ends a session.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub fn sign_out(&self, token: &str) -> Result<(), Refusal> {
+        let hash = token_hash(token);
+        self.store.write(move |tx| -> Result<(), Refusal> {
+            tx.end_session(&hash)?;
+            Ok(())
+        })?;
+        self.access.forget();
+        Ok(())
+    }
+
+    fn pace(&self, login: &str) -> Result<(), Refusal> {
+        match self.access.tries().get(login) {
+            Some((wrong, next)) if *wrong >= FREE_TRIES && self.now() < *next => {
+                Err(Refusal::new(
+                    RefusalKind::TooMany,
+                    "too_many_tries",
+                    Text::new(
+                        "Слишком много неверных паролей подряд. Подождите немного и попробуйте ещё раз.",
+                        "Too many wrong passwords in a row. Wait a little and try again.",
+                    ),
+                ))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn wrong_try(&self, login: &str) {
+        let now = self.now();
+        let mut tries = self.access.tries();
+        if tries.len() > 10_000 {
+            tries.retain(|_, (_, next)| now < *next);
+        }
+        let (wrong, next) = tries.entry(login.to_owned()).or_insert((0, now));
+        *wrong = wrong.saturating_add(1);
+        let doublings = wrong.saturating_sub(FREE_TRIES).min(20);
+        *next = Instant(now.0 + (FIRST_WAIT_MICROS << doublings).min(LONGEST_WAIT_MICROS));
+    }
+
+    /// Whether anybody can sign in yet.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub fn has_staff(&self) -> Result<bool, Refusal> {
+        Ok(!self.users()?.is_empty())
+    }
+
+    /// A new one-time link for making the first member of staff, or one more.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub fn first_run_link(&self) -> Result<String, Refusal> {
+        let token = self.randomness.token();
+        let hash = token_hash(&token);
+        let expires = Instant(self.now().0 + LINK_HOURS * HOUR_MICROS);
+        self.store.write(move |tx| -> Result<(), Refusal> {
+            tx.add_link(&hash, FIRST_RUN, expires)?;
+            Ok(())
+        })?;
+        Ok(token)
+    }
+
+    /// Whether a first-run link still works.
+    ///
+    /// # Errors
+    /// Not found, when it was used, is too old, or never was.
+    pub fn check_first_run(&self, token: &str) -> Result<(), Refusal> {
+        let hash = token_hash(token);
+        let now = self.now();
+        let works = self
+            .store
+            .read(move |tx| tx.link_works(&hash, FIRST_RUN, now).map_err(Refusal::from))?;
+        if works { Ok(()) } else { Err(Refusal::not_found()) }
+    }
+
+    /// Uses a first-run link: makes the member of staff, sets the shop, opens a session.
+    ///
+    /// # Errors
+    /// A wrong field, or a link that does not work any more; nothing is changed then.
+    pub fn finish_first_run(&self, token: &str, run: FirstRun) -> Result<String, Refusal> {
+        let login = checked_login(&run.login)?;
+        if run.shop_name.trim().is_empty() || run.shop_name.chars().count() > 200 {
+            return Err(Refusal::field(
+                "shop_name",
+                "length",
+                Text::new("от 1 до 200 знаков", "from 1 to 200 characters"),
+            ));
+        }
+        let password_hash = password::hash(&run.password, &login, &self.randomness)?;
+        let session = self.randomness.token();
+        let (link, session_hash) = (token_hash(token), token_hash(&session));
+        let now = self.now();
+        let expires = Instant(now.0 + SESSION_DAYS * 24 * HOUR_MICROS);
+        let name = display_name(&run.name, &login);
+        let shop = Shop {
+            name: run.shop_name.trim().to_owned(),
+            currency: run.currency,
+            time_zone: run.time_zone,
+        };
+        let has_purchases = self.live.current().purchases() > 0;
+        self.store.write(move |tx| -> Result<(), Refusal> {
+            if !tx.use_link(&link, FIRST_RUN, now)? {
+                return Err(Refusal::not_found());
+            }
+            if tx.user_by_login(&login)?.is_some() {
+                return Err(login_taken());
+            }
+            let user = tx.add_user(&login, &name, &password_hash)?;
+            tx.add_session(&session_hash, user, expires)?;
+            let mut shop = shop.clone();
+            if let (true, Some(before)) = (has_purchases, tx.shop()?) {
+                shop.currency = before.currency;
+            }
+            tx.put_shop(&shop)?;
+            Ok(())
+        })?;
+        Ok(session)
+    }
+
+    /// Who can sign in: id, login, name.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub fn users(&self) -> Result<Vec<Staff>, Refusal> {
+        self.store.read(|tx| -> Result<Vec<Staff>, Refusal> {
+            Ok(tx
+                .users()?
+                .into_iter()
+                .filter(|user| user.blocked_at.is_none())
+                .map(|user| Staff {
+                    user_id: Some(user.id),
+                    login: user.login,
+                    name: user.name,
+                })
+                .collect())
+        })
+    }
+
+    /// Adds a member of staff.
+    ///
+    /// # Errors
+    /// A wrong login or password, or a login that is taken.
+    pub fn add_user(&self, login: &str, name: &str, password: &str) -> Result<(), Refusal> {
+        let login = checked_login(login)?;
+        let hash = password::hash(password, &login, &self.randomness)?;
+        let name = display_name(name, &login);
+        self.store.write(move |tx| -> Result<(), Refusal> {
+            if tx.user_by_login(&login)?.is_some() {
+                return Err(login_taken());
+            }
+            tx.add_user(&login, &name, &hash)?;
+            Ok(())
+        })
+    }
+
+    /// Sets a new password and ends all sessions of the person in the same transaction.
+    ///
+    /// # Errors
+    /// An unknown login or a password that is not taken.
+    pub fn set_password(&self, login: &str, password: &str) -> Result<(), Refusal> {
+        let login = login.trim().to_lowercase();
+        let hash = password::hash(password, &login, &self.randomness)?;
+        self.store.write(move |tx| -> Result<(), Refusal> {
+            let user = tx.user_by_login(&login)?.ok_or_else(Refusal::not_found)?;
+            tx.set_password(user.id, &hash)?;
+            tx.end_sessions_of(user.id)?;
+            Ok(())
+        })?;
+        self.access.forget();
+        Ok(())
+    }
+
+    /// Changes one's own password; the old one is asked for.
+    ///
+    /// # Errors
+    /// A wrong old password, or a new one that is not taken.
+    pub fn change_password(&self, staff: &Staff, old: &str, new: &str) -> Result<String, Refusal> {
+        let user = staff.user_id.ok_or_else(Refusal::not_found)?;
+        self.pace(&staff.login)?;
+        let login = staff.login.clone();
+        let kept = self
+            .store
+            .read(move |tx| tx.user_by_login(&login).map_err(Refusal::from))?;
+        if !password::verify(old, kept.as_ref().map(|user| user.password_hash.as_str())) {
+            self.wrong_try(&staff.login);
+            return Err(Refusal::field(
+                "old_password",
+                "wrong",
+                Text::new("прежний пароль другой", "the old password is another one"),
+            ));
+        }
+        self.set_password(&staff.login, new)?;
+        self.open_session(user)
+    }
+
+    /// API keys that work.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub fn api_keys(&self) -> Result<Vec<ApiKey>, Refusal> {
+        self.store.read(|tx| -> Result<Vec<ApiKey>, Refusal> {
+            Ok(tx
+                .api_keys()?
+                .into_iter()
+                .filter(|key| key.revoked_at.is_none())
+                .map(|key| ApiKey {
+                    id: key.id,
+                    name: key.name,
+                    created_at: key.created_at,
+                    last_used_at: key.last_used_at,
+                })
+                .collect())
+        })
+    }
+
+    /// Makes an API key; the key itself is shown once and kept as a hash.
+    ///
+    /// # Errors
+    /// An empty or too long name.
+    pub fn add_api_key(&self, name: &str) -> Result<(i64, String), Refusal> {
+        let name = name.trim().to_owned();
+        if name.is_empty() || name.chars().count() > 100 {
+            return Err(Refusal::field(
+                "name",
+                "length",
+                Text::new("от 1 до 100 знаков", "from 1 to 100 characters"),
+            ));
+        }
+        let key = format!("vk_{}", self.randomness.token());
+        let hash = token_hash(&key);
+        let id = self
+            .store
+            .write(move |tx| tx.add_api_key(&hash, &name).map_err(Refusal::from))?;
+        Ok((id, key))
+    }
+
+    /// Ends an API key.
+    ///
+    /// # Errors
+    /// When there is no such key.
+    pub fn revoke_api_key(&self, id: i64) -> Result<(), Refusal> {
+        let ended = self
+            .store
+            .write(move |tx| tx.revoke_api_key(id).map_err(Refusal::from))?;
+        self.access.forget();
+        if ended { Ok(()) } else { Err(Refusal::not_found()) }
+    }
+}
+
+/// Purpose of a link that makes a member of staff.
+const FIRST_RUN: &str = "first_run";
+
+fn checked_login(login: &str) -> Result<String, Refusal> {
+    let login = login.trim().to_lowercase();
+    let length = login.chars().count();
+    if !(2..=64).contains(&length) || login.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        return Err(Refusal::field(
+            "login",
+            "format",
+            Text::new(
+                "от 2 до 64 знаков без пробелов",
+                "from 2 to 64 characters without spaces",
+            ),
+        ));
+    }
+    Ok(login)
+}
+
+fn display_name(name: &str, login: &str) -> String {
+    let name: String = name.trim().chars().filter(|c| !c.is_control()).take(100).collect();
+    if name.is_empty() { login.to_owned() } else { name }
+}
+
+fn not_signed_in() -> Refusal {
+    Refusal::new(
+        RefusalKind::SignInRequired,
+        "sign_in_required",
+        Text::new("Войдите, чтобы продолжить.", "Sign in to go on."),
+    )
+}
+
+fn wrong_password() -> Refusal {
+    Refusal::new(
+        RefusalKind::SignInRequired,
+        "wrong_password",
+        Text::new("Логин или пароль не подходят.", "Login or password do not fit."),
+    )
+}
+
+fn login_taken() -> Refusal {
+    Refusal::field(
+        "login",
+        "taken",
+        Text::new("такой логин уже есть", "this login is taken"),
+    )
+}

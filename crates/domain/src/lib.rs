@@ -3,13 +3,19 @@
 //! Nothing here knows a clock, a database, a network or a thread. Time and randomness arrive as
 //! arguments. Everything else in the house may use this crate; it uses nothing of ours.
 
+pub mod amount;
 pub mod customer;
+pub mod dates;
+pub mod email;
 pub mod event;
 pub mod ids;
 pub mod language;
 pub mod money;
+pub mod name;
+pub mod phone;
 pub mod purchase;
 pub mod shop;
+pub mod text;
 pub mod time;
 
 pub use customer::{Contact, ContactKind, Customer, Sex};

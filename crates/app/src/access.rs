@@ -1,12 +1,13 @@
 //! Who may come in: the first run, passwords, sessions, API keys, and the pace at which they may
 //! be tried.
 
-use crate::environment::token_hash;
 use crate::refusal::{Refusal, RefusalKind};
 use crate::{App, password};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use vernis_domain::{Currency, Instant, Shop, Text, UserId};
+
+pub use vernis_store::ApiKey;
 
 /// How long a session lives without signing in again.
 const SESSION_DAYS: i64 = 30;
@@ -60,19 +61,6 @@ pub struct FirstRun {
     pub time_zone: String,
 }
 
-/// An API key as it is listed.
-#[derive(Clone, Debug)]
-pub struct ApiKey {
-    /// Row id.
-    pub id: i64,
-    /// Name.
-    pub name: String,
-    /// When it was made.
-    pub created_at: Instant,
-    /// When it was last used, to the minute or so.
-    pub last_used_at: Option<Instant>,
-}
-
 /// What is remembered between requests.
 #[derive(Default)]
 pub(crate) struct Access {
@@ -105,28 +93,34 @@ impl App {
             Credential::Session(token) => (token, false),
             Credential::ApiKey(key) => (key, true),
         };
-        let hash = token_hash(secret);
+        let hash = *blake3::hash(secret.as_bytes()).as_bytes();
         let now = self.now();
         if let Some((staff, until)) = self.access.known().get(&hash)
             && now < *until
         {
             return Ok(staff.clone());
         }
-        let found = self.store.read(move |tx| -> Result<Option<Staff>, Refusal> {
+        let found = self.store.read(|tx| -> Result<Option<(Staff, Option<i64>)>, Refusal> {
             if is_key {
-                return Ok(tx.api_key_by_hash(&hash)?.map(|key| Staff {
-                    user_id: None,
-                    login: key.name.clone(),
-                    name: key.name,
+                return Ok(tx.api_key(secret)?.map(|key| {
+                    let staff = Staff {
+                        user_id: None,
+                        login: key.name.clone(),
+                        name: key.name,
+                    };
+                    (staff, Some(key.id))
                 }));
             }
-            Ok(tx.session_user(&hash, now)?.map(|user| Staff {
-                user_id: Some(user.id),
-                login: user.login,
-                name: user.name,
-            }))
+            Ok(tx.session(secret)?.map(|session| (staff_of(session.user), None)))
         })?;
-        let staff = found.ok_or_else(not_signed_in)?;
+        let (staff, key_id) = found.ok_or_else(not_signed_in)?;
+        if let Some(id) = key_id {
+            // When a key was last used is worth knowing, not worth waiting for.
+            self.store.submit(
+                move |tx| tx.touch_api_key(id),
+                Box::new(|_: Result<(), vernis_store::StoreError>| {}),
+            );
+        }
         let mut known = self.access.known();
         // Bounded: whoever guesses tokens finds none and leaves nothing behind.
         if known.len() > 10_000 {
@@ -147,13 +141,13 @@ impl App {
         let user = self
             .store
             .read(move |tx| tx.user_by_login(&wanted).map_err(Refusal::from))?
-            .filter(|user| user.blocked_at.is_none());
-        let kept = user.as_ref().map(|user| user.password_hash.as_str());
+            .filter(|(user, _)| user.blocked_at.is_none());
+        let kept = user.as_ref().map(|(_, hash)| hash.as_str());
         if !password::verify(password, kept) {
             self.wrong_try(&login);
             return Err(wrong_password());
         }
-        let Some(user) = user else {
+        let Some((user, _)) = user else {
             return Err(wrong_password());
         };
         self.access.tries().remove(&login);
@@ -162,13 +156,10 @@ impl App {
 
     fn open_session(&self, user: UserId) -> Result<String, Refusal> {
         let token = self.randomness.token();
-        let hash = token_hash(&token);
-        let now = self.now();
-        let expires = Instant(now.0 + SESSION_DAYS * 24 * HOUR_MICROS);
-        self.store.write(move |tx| -> Result<(), Refusal> {
-            tx.add_session(&hash, user, expires)?;
-            Ok(())
-        })?;
+        let expires = Instant(self.now().0 + SESSION_DAYS * 24 * HOUR_MICROS);
+        let secret = token.clone();
+        self.store
+            .write(move |tx| tx.create_session(&secret, user, expires))?;
         Ok(token)
     }
 
@@ -177,11 +168,8 @@ impl App {
     /// # Errors
     /// When the database does not answer.
     pub fn sign_out(&self, token: &str) -> Result<(), Refusal> {
-        let hash = token_hash(token);
-        self.store.write(move |tx| -> Result<(), Refusal> {
-            tx.end_session(&hash)?;
-            Ok(())
-        })?;
+        let secret = token.to_owned();
+        self.store.write(move |tx| tx.delete_session(&secret))?;
         self.access.forget();
         Ok(())
     }
@@ -228,12 +216,10 @@ impl App {
     /// When the database does not answer.
     pub fn first_run_link(&self) -> Result<String, Refusal> {
         let token = self.randomness.token();
-        let hash = token_hash(&token);
         let expires = Instant(self.now().0 + LINK_HOURS * HOUR_MICROS);
-        self.store.write(move |tx| -> Result<(), Refusal> {
-            tx.add_link(&hash, FIRST_RUN, expires)?;
-            Ok(())
-        })?;
+        let secret = token.clone();
+        self.store
+            .write(move |tx| tx.create_link(&secret, FIRST_RUN, expires))?;
         Ok(token)
     }
 
@@ -242,11 +228,9 @@ impl App {
     /// # Errors
     /// Not found, when it was used, is too old, or never was.
     pub fn check_first_run(&self, token: &str) -> Result<(), Refusal> {
-        let hash = token_hash(token);
-        let now = self.now();
         let works = self
             .store
-            .read(move |tx| tx.link_works(&hash, FIRST_RUN, now).map_err(Refusal::from))?;
+            .read(|tx| tx.link_is_good(token, FIRST_RUN).map_err(Refusal::from))?;
         if works { Ok(()) } else { Err(Refusal::not_found()) }
     }
 
@@ -265,9 +249,8 @@ impl App {
         }
         let password_hash = password::hash(&run.password, &login, &self.randomness)?;
         let session = self.randomness.token();
-        let (link, session_hash) = (token_hash(token), token_hash(&session));
-        let now = self.now();
-        let expires = Instant(now.0 + SESSION_DAYS * 24 * HOUR_MICROS);
+        let (link, secret) = (token.to_owned(), session.clone());
+        let expires = Instant(self.now().0 + SESSION_DAYS * 24 * HOUR_MICROS);
         let name = display_name(&run.name, &login);
         let shop = Shop {
             name: run.shop_name.trim().to_owned(),
@@ -276,14 +259,14 @@ impl App {
         };
         let has_purchases = self.live.current().purchases() > 0;
         self.store.write(move |tx| -> Result<(), Refusal> {
-            if !tx.use_link(&link, FIRST_RUN, now)? {
+            if !tx.use_link(&link, FIRST_RUN)? {
                 return Err(Refusal::not_found());
             }
             if tx.user_by_login(&login)?.is_some() {
                 return Err(login_taken());
             }
-            let user = tx.add_user(&login, &name, &password_hash)?;
-            tx.add_session(&session_hash, user, expires)?;
+            let user = tx.create_user(&login, &name, &password_hash)?;
+            tx.create_session(&secret, user, expires)?;
             let mut shop = shop.clone();
             if let (true, Some(before)) = (has_purchases, tx.shop()?) {
                 shop.currency = before.currency;
@@ -304,11 +287,7 @@ impl App {
                 .users()?
                 .into_iter()
                 .filter(|user| user.blocked_at.is_none())
-                .map(|user| Staff {
-                    user_id: Some(user.id),
-                    login: user.login,
-                    name: user.name,
-                })
+                .map(staff_of)
                 .collect())
         })
     }
@@ -325,7 +304,7 @@ impl App {
             if tx.user_by_login(&login)?.is_some() {
                 return Err(login_taken());
             }
-            tx.add_user(&login, &name, &hash)?;
+            tx.create_user(&login, &name, &hash)?;
             Ok(())
         })
     }
@@ -338,9 +317,8 @@ impl App {
         let login = login.trim().to_lowercase();
         let hash = password::hash(password, &login, &self.randomness)?;
         self.store.write(move |tx| -> Result<(), Refusal> {
-            let user = tx.user_by_login(&login)?.ok_or_else(Refusal::not_found)?;
+            let (user, _) = tx.user_by_login(&login)?.ok_or_else(Refusal::not_found)?;
             tx.set_password(user.id, &hash)?;
-            tx.end_sessions_of(user.id)?;
             Ok(())
         })?;
         self.access.forget();
@@ -358,7 +336,7 @@ impl App {
         let kept = self
             .store
             .read(move |tx| tx.user_by_login(&login).map_err(Refusal::from))?;
-        if !password::verify(old, kept.as_ref().map(|user| user.password_hash.as_str())) {
+        if !password::verify(old, kept.as_ref().map(|(_, hash)| hash.as_str())) {
             self.wrong_try(&staff.login);
             return Err(Refusal::field(
                 "old_password",
@@ -380,12 +358,6 @@ impl App {
                 .api_keys()?
                 .into_iter()
                 .filter(|key| key.revoked_at.is_none())
-                .map(|key| ApiKey {
-                    id: key.id,
-                    name: key.name,
-                    created_at: key.created_at,
-                    last_used_at: key.last_used_at,
-                })
                 .collect())
         })
     }
@@ -404,10 +376,11 @@ impl App {
             ));
         }
         let key = format!("vk_{}", self.randomness.token());
-        let hash = token_hash(&key);
+        let secret = key.clone();
         let id = self
             .store
-            .write(move |tx| tx.add_api_key(&hash, &name).map_err(Refusal::from))?;
+            .write(move |tx| tx.create_api_key(&name, &secret))
+            .map_err(|error: vernis_store::StoreError| Refusal::from(error))?;
         Ok((id, key))
     }
 
@@ -416,9 +389,7 @@ impl App {
     /// # Errors
     /// When there is no such key.
     pub fn revoke_api_key(&self, id: i64) -> Result<(), Refusal> {
-        let ended = self
-            .store
-            .write(move |tx| tx.revoke_api_key(id).map_err(Refusal::from))?;
+        let ended = self.store.write(move |tx| tx.revoke_api_key(id))?;
         self.access.forget();
         if ended { Ok(()) } else { Err(Refusal::not_found()) }
     }
@@ -446,6 +417,14 @@ fn checked_login(login: &str) -> Result<String, Refusal> {
 fn display_name(name: &str, login: &str) -> String {
     let name: String = name.trim().chars().filter(|c| !c.is_control()).take(100).collect();
     if name.is_empty() { login.to_owned() } else { name }
+}
+
+fn staff_of(user: vernis_store::StaffUser) -> Staff {
+    Staff {
+        user_id: Some(user.id),
+        login: user.login,
+        name: user.name,
+    }
 }
 
 fn not_signed_in() -> Refusal {

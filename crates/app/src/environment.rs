@@ -60,8 +60,3 @@ impl Randomness {
             .to_ascii_lowercase()
     }
 }
-
-/// The hash under which a secret token is kept and looked up.
-pub fn token_hash(token: &str) -> [u8; 32] {
-    blake3::derive_key("vernis 2026-11 secret token", token.as_bytes())
-}

@@ -198,6 +198,7 @@ impl PurchaseIn {
             store_code: self.store,
             channel_code: self.channel,
             when,
+            when_is_arrival: self.occurred_at.is_none(),
             receipt_no: self.receipt_no,
             till: self.till,
             cashier: self.cashier,

@@ -1,5 +1,4 @@
-//! Recording sales and returns: what a till, a shop or a person may hand over, and what is checked
-//! before it becomes a fact.
+//! What a till, a shop or a person may hand over, and what is checked before it becomes a fact.
 
 use crate::refusal::{FieldError, Refusal};
 use vernis_domain::{Day, Instant, PurchaseId, PurchaseKind, Text};
@@ -74,6 +73,8 @@ pub struct NewPurchase {
     pub channel_code: String,
     /// When.
     pub when: When,
+    /// The caller gave no time: `when` is the time of arrival.
+    pub when_is_arrival: bool,
     /// Receipt number; may be empty.
     pub receipt_no: String,
     /// Till and cashier, as the till names them.
@@ -298,6 +299,7 @@ mod tests {
             store_code: String::new(),
             channel_code: String::new(),
             when: When::On(Day::from_ymd(2026, 11, 20).unwrap()),
+            when_is_arrival: false,
             receipt_no: "554".into(),
             till: String::new(),
             cashier: String::new(),

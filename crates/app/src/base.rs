@@ -1,0 +1,367 @@
+//! Opening: the truth, the live base over it, and the thread that follows other processes.
+
+use crate::access::Access;
+use crate::environment::{Clock, Randomness};
+use crate::refusal::{Refusal, RefusalKind};
+use crate::snapshot;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+use vernis_analytics::base::{Live, LiveBase};
+use vernis_analytics::pool::Pool;
+use vernis_domain::{
+    ChannelId, Currency, CustomerId, Day, Event, Instant, PurchaseId, Shop, StoreId, Text, Zone,
+};
+use vernis_store::{Entity, FeedPosition, Keys, Location, Store, StoreError};
+
+/// How to open the program.
+pub struct Options {
+    /// Data folder: SQLite file, master key, uploads, snapshot.
+    pub data_dir: PathBuf,
+    /// PostgreSQL URL; `None` for the SQLite file in the data folder.
+    pub database_url: Option<String>,
+    /// Tells the time.
+    pub clock: Clock,
+    /// Gives tokens and salts.
+    pub randomness: Randomness,
+    /// Threads of the kernels; 0: all cores but one, at least one.
+    pub kernel_threads: usize,
+    /// This program's file, started again to parse untrusted files.
+    pub program: PathBuf,
+}
+
+/// The program: the truth, the live base, and the use cases over them.
+pub struct App {
+    /// The truth.
+    pub(crate) store: Store,
+    /// The live base.
+    pub live: Arc<Live>,
+    pub(crate) clock: Clock,
+    pub(crate) randomness: Randomness,
+    pub(crate) access: Access,
+    pub(crate) data_dir: PathBuf,
+    pub(crate) program: PathBuf,
+    pub(crate) keys: Keys,
+    stop: Arc<AtomicBool>,
+    follower: OnceLock<std::thread::JoinHandle<()>>,
+}
+
+impl App {
+    /// Opens the data, makes what a new base needs, and brings the live base up to the last commit.
+    ///
+    /// # Errors
+    /// One plain sentence: a start gate failed, the key is another one, the file is in use.
+    pub fn open(options: Options) -> Result<Arc<App>, Refusal> {
+        std::fs::create_dir_all(&options.data_dir)
+            .map_err(|e| cannot_start(format!("{}: {e}", options.data_dir.display())))?;
+        let keys = Keys::open_or_create(&options.data_dir).map_err(cannot_start)?;
+        let location = match &options.database_url {
+            Some(url) => Location::Postgres(url.clone()),
+            None => Location::Sqlite(options.data_dir.clone()),
+        };
+        let follows = options.database_url.is_some();
+        let pool = Pool::new(options.kernel_threads);
+        let live = Arc::new(Live::new(LiveBase::empty(pool.clone())));
+        let told = live.clone();
+        let store = Store::open(
+            location,
+            keys.clone(),
+            Box::new(move |events: &[Event]| {
+                told.apply(events);
+            }),
+            options.clock.clone(),
+        )
+        .map_err(cannot_start)?;
+        found_shop(&store)?;
+        let position = fill(&store, &live, &keys, &options.data_dir, pool)?;
+        let app = Arc::new(App {
+            store,
+            live,
+            clock: options.clock,
+            randomness: options.randomness,
+            access: Access::default(),
+            data_dir: options.data_dir,
+            program: options.program,
+            keys,
+            stop: Arc::new(AtomicBool::new(false)),
+            follower: OnceLock::new(),
+        });
+        if follows {
+            let follower = follow(&app, position)?;
+            let _ = app.follower.set(follower);
+        }
+        Ok(app)
+    }
+
+    /// The time.
+    pub fn now(&self) -> Instant {
+        (self.clock)()
+    }
+
+    /// Today in the shop's zone.
+    pub fn today(&self) -> Day {
+        let zone = Zone::new(&self.shop().time_zone);
+        zone.map_or_else(
+            || Day((self.now().0 / 86_400_000_000) as i32),
+            |zone| zone.day_of(self.now()),
+        )
+    }
+
+    /// The shop.
+    pub fn shop(&self) -> Shop {
+        self.live
+            .current()
+            .shop()
+            .cloned()
+            .unwrap_or_else(default_shop)
+    }
+
+    /// The data folder.
+    pub fn data_dir(&self) -> &Path {
+        &self.data_dir
+    }
+
+    /// Public id of a customer.
+    pub fn public_customer_id(&self, id: CustomerId) -> String {
+        self.store.public_ids().encode(Entity::Customer, id.0)
+    }
+
+    /// Public id of a purchase.
+    pub fn public_purchase_id(&self, id: PurchaseId) -> String {
+        self.store.public_ids().encode(Entity::Purchase, id.0)
+    }
+
+    /// Public id of another kind of row.
+    pub fn public_id(&self, entity: Entity, id: i64) -> String {
+        self.store.public_ids().encode(entity, id)
+    }
+
+    /// The customer of a public id.
+    ///
+    /// # Errors
+    /// Not found, the same for every wrong id.
+    pub fn customer_id(&self, public: &str) -> Result<CustomerId, Refusal> {
+        self.row_id(Entity::Customer, public).map(CustomerId)
+    }
+
+    /// The purchase of a public id.
+    ///
+    /// # Errors
+    /// Not found.
+    pub fn purchase_id(&self, public: &str) -> Result<PurchaseId, Refusal> {
+        self.row_id(Entity::Purchase, public).map(PurchaseId)
+    }
+
+    /// The row of a public id.
+    ///
+    /// # Errors
+    /// Not found.
+    pub fn row_id(&self, entity: Entity, public: &str) -> Result<i64, Refusal> {
+        self.store
+            .public_ids()
+            .decode(entity, public)
+            .ok_or_else(Refusal::not_found)
+    }
+
+    /// The store of a code.
+    ///
+    /// # Errors
+    /// Names the field when there is none.
+    pub fn store_by_code(&self, code: &str) -> Result<StoreId, Refusal> {
+        let wanted = code.to_owned();
+        self.store
+            .read(|tx| tx.stores().map_err(Refusal::from))?
+            .into_iter()
+            .find(|store| store.code == wanted)
+            .map(|store| store.id)
+            .ok_or_else(|| unknown("store"))
+    }
+
+    /// The channel of a code.
+    ///
+    /// # Errors
+    /// Names the field when there is none.
+    pub fn channel_by_code(&self, code: &str) -> Result<ChannelId, Refusal> {
+        let wanted = code.to_owned();
+        self.store
+            .read(|tx| tx.channels().map_err(Refusal::from))?
+            .into_iter()
+            .find(|channel| channel.code == wanted)
+            .map(|channel| channel.id)
+            .ok_or_else(|| unknown("channel"))
+    }
+
+    /// Writes the snapshot file for a quick next start. A failure is no harm: the base is rebuilt.
+    pub fn write_snapshot(&self) {
+        // The position first: what is committed after it is applied again, which changes nothing.
+        let written = self
+            .store
+            .feed_position()
+            .map_err(Refusal::from)
+            .and_then(|position| {
+                snapshot::write(&self.data_dir, &self.keys, &self.live.current(), position)
+            });
+        if let Err(error) = written {
+            tracing::warn!(%error, "the snapshot file could not be written; the next start rebuilds");
+        }
+    }
+
+    /// Ends the follower; called before the program ends.
+    pub fn stop(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+}
+
+/// What a new base needs: a shop, a first store and a first channel, so that every purchase has both.
+fn found_shop(store: &Store) -> Result<(), Refusal> {
+    let founded = store.read(|tx| -> Result<bool, StoreError> {
+        Ok(tx.shop()?.is_some() && !tx.stores()?.is_empty() && !tx.channels()?.is_empty())
+    })?;
+    if founded {
+        return Ok(());
+    }
+    store.write(|tx| -> Result<(), StoreError> {
+        let shop = match tx.shop()? {
+            Some(shop) => shop,
+            None => {
+                let shop = default_shop();
+                tx.put_shop(&shop)?;
+                shop
+            }
+        };
+        if tx.stores()?.is_empty() {
+            tx.store_by_code("main", "Основной магазин", &shop.time_zone)?;
+        }
+        if tx.channels()?.is_empty() {
+            tx.channel_by_code("store", "Касса")?;
+        }
+        Ok(())
+    })?;
+    Ok(())
+}
+
+fn default_shop() -> Shop {
+    Shop {
+        name: "Магазин".to_owned(),
+        currency: Currency::new("RUB").unwrap_or_else(|| unreachable!("roubles are known")),
+        time_zone: "Europe/Moscow".to_owned(),
+    }
+}
+
+/// Fills the live base: from the snapshot file and what came since, or from the truth.
+fn fill(
+    store: &Store,
+    live: &Live,
+    keys: &Keys,
+    data_dir: &Path,
+    pool: Pool,
+) -> Result<FeedPosition, Refusal> {
+    if let Some((base, position)) = snapshot::read(data_dir, keys, pool.clone()) {
+        live.replace(base);
+        match catch_up(store, live, position) {
+            Ok(position) => return Ok(position),
+            Err(StoreError::FeedEpochChanged) => {
+                tracing::info!("the data were restored since the snapshot; rebuilding");
+                live.replace(LiveBase::empty(pool));
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    rebuild(store, live)
+}
+
+/// Builds the live base from the truth.
+pub(crate) fn rebuild(store: &Store, live: &Live) -> Result<FeedPosition, Refusal> {
+    store.read(|tx| -> Result<FeedPosition, Refusal> {
+        // One snapshot of the truth: the position and the rows belong together.
+        let position = tx.feed_position()?;
+        let mut head = vec![Event::Stores(tx.stores()?), Event::Channels(tx.channels()?)];
+        head.extend(tx.shop()?.map(Event::Shop));
+        live.apply(&head);
+        tx.scan_customers(|customers| -> Result<(), Refusal> {
+            live.apply(&[Event::Customers(customers)]);
+            Ok(())
+        })?;
+        // Large groups: a shard is folded once a group, not once a chunk.
+        let mut group = Vec::new();
+        tx.scan_purchases(|mut purchases| -> Result<(), Refusal> {
+            group.append(&mut purchases);
+            if group.len() >= REBUILD_GROUP {
+                live.apply(&[Event::Purchases(std::mem::take(&mut group))]);
+            }
+            Ok(())
+        })?;
+        live.apply(&[Event::Purchases(group)]);
+        Ok(position)
+    })
+}
+
+/// Purchases applied at once while rebuilding: 2 million are 200 MB on the way.
+const REBUILD_GROUP: usize = 2_000_000;
+
+fn catch_up(
+    store: &Store,
+    live: &Live,
+    mut position: FeedPosition,
+) -> Result<FeedPosition, StoreError> {
+    loop {
+        let followed = store.follow(position, Duration::ZERO)?;
+        if followed.position == position {
+            return Ok(position);
+        }
+        live.apply(&followed.events);
+        position = followed.position;
+    }
+}
+
+/// The thread that takes in what other processes on the same PostgreSQL commit.
+fn follow(
+    app: &Arc<App>,
+    mut position: FeedPosition,
+) -> Result<std::thread::JoinHandle<()>, Refusal> {
+    let (store, live, stop) = (app.store.clone(), app.live.clone(), app.stop.clone());
+    std::thread::Builder::new()
+        .name("vernis-follower".to_owned())
+        .spawn(move || {
+            while !stop.load(Ordering::Relaxed) {
+                match store.follow(position, Duration::from_millis(500)) {
+                    Ok(followed) => {
+                        if !followed.events.is_empty() {
+                            live.apply(&followed.events);
+                        }
+                        position = followed.position;
+                    }
+                    Err(StoreError::FeedEpochChanged) => match rebuild(&store, &live) {
+                        Ok(at) => position = at,
+                        Err(error) => tracing::error!(%error, "the base could not be rebuilt"),
+                    },
+                    Err(error) => {
+                        tracing::warn!(%error, "the change feed does not answer; trying again");
+                        std::thread::sleep(Duration::from_secs(1));
+                    }
+                }
+            }
+        })
+        .map_err(Refusal::internal)
+}
+
+fn cannot_start(cause: impl std::fmt::Display) -> Refusal {
+    let cause = cause.to_string();
+    Refusal::new(
+        RefusalKind::Unavailable,
+        "cannot_start",
+        Text::owned(
+            format!("Запуск невозможен: {cause}"),
+            format!("Cannot start: {cause}"),
+        ),
+    )
+}
+
+fn unknown(field: &'static str) -> Refusal {
+    Refusal::field(
+        field,
+        "unknown",
+        Text::new("такого кода нет", "there is no such code"),
+    )
+}

@@ -1,0 +1,343 @@
+//! Customers by whatever contact is known: found, made, enriched, changed.
+
+use crate::App;
+use crate::purchases::Who;
+use crate::refusal::Refusal;
+use vernis_domain::customer::Birthday;
+use vernis_domain::phone::PhoneRegion;
+use vernis_domain::{
+    ChannelId, Contact, ContactKind, Customer, CustomerId, Day, Instant, Sex, StoreId, Text, email,
+    name, phone, text,
+};
+use vernis_store::{Origin, ReadTx, WriteTx};
+
+/// Longest card number or external id taken.
+const MAX_CODE: usize = 200;
+
+/// Normalised contacts of a person, in the order in which they decide who he is: external id, card,
+/// phone, e-mail.
+#[derive(Clone)]
+pub struct Contacts {
+    id: Option<CustomerId>,
+    contacts: Vec<Contact>,
+    name: name::NameParts,
+}
+
+/// What became of a look-up that may add.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// He was there.
+    Known(CustomerId),
+    /// He was made.
+    New(CustomerId),
+}
+
+impl Contacts {
+    /// Normalises what the caller knows.
+    ///
+    /// # Errors
+    /// Names the contact that is not what it should be, and a person without any.
+    pub fn of(who: &Who) -> Result<Contacts, Refusal> {
+        let mut contacts = Vec::new();
+        if let Some((source, id)) = &who.external_id {
+            contacts.push(Contact {
+                kind: ContactKind::External,
+                value: code("customer.external_id", id)?,
+                source: text::clean(source, 50),
+            });
+        }
+        if let Some(card) = &who.card {
+            let card: String = card.chars().filter(|c| !c.is_whitespace()).collect();
+            contacts.push(plain(ContactKind::Card, code("customer.card", &card)?));
+        }
+        if let Some(typed) = &who.phone {
+            let number = phone::parse(typed, PhoneRegion::RUSSIA).map_err(|error| {
+                Refusal::field(
+                    "customer.phone",
+                    error.code(),
+                    Text::new("это не номер телефона", "this is not a phone number"),
+                )
+            })?;
+            contacts.push(plain(ContactKind::Phone, number));
+        }
+        if let Some(typed) = &who.email {
+            let address = email::parse(typed).map_err(|error| {
+                Refusal::field(
+                    "customer.email",
+                    error.code(),
+                    Text::new("это не адрес почты", "this is not an e-mail address"),
+                )
+            })?;
+            contacts.push(plain(ContactKind::Email, address));
+        }
+        if contacts.is_empty() && who.id.is_none() {
+            return Err(Refusal::field(
+                "customer",
+                "no_contact",
+                Text::new(
+                    "нужен хотя бы один из: id, external_id, card, phone, email",
+                    "at least one of id, external_id, card, phone, email is wanted",
+                ),
+            ));
+        }
+        Ok(Contacts {
+            id: who.id,
+            contacts,
+            name: who.name.as_deref().map(name::split).unwrap_or_default(),
+        })
+    }
+
+    /// Who it is, by the first contact that finds somebody.
+    ///
+    /// # Errors
+    /// A given id that is nobody's.
+    pub fn find(&self, tx: &mut ReadTx<'_>) -> Result<Option<CustomerId>, Refusal> {
+        if let Some(id) = self.id {
+            return match tx.customer(id)? {
+                Some(_) => Ok(Some(id)),
+                None => Err(Refusal::not_found()),
+            };
+        }
+        for contact in &self.contacts {
+            if let Some(id) = tx.find_customer(contact)? {
+                return Ok(Some(id));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Finds the person, adding to him the contacts that are new and nobody else's, or makes him.
+    ///
+    /// # Errors
+    /// A given id that is nobody's; the database.
+    pub fn find_or_add(
+        &self,
+        tx: &mut WriteTx<'_>,
+        store: StoreId,
+        channel: ChannelId,
+        day: Day,
+        origin: Origin,
+    ) -> Result<Found, Refusal> {
+        if let Some(id) = self.find(tx)? {
+            self.enrich(tx, id, origin)?;
+            return Ok(Found::Known(id));
+        }
+        let customer = Customer {
+            id: CustomerId(0),
+            last_name: self.name.last.clone(),
+            first_name: self.name.first.clone(),
+            middle_name: self.name.middle.clone(),
+            sex: self.name.sex,
+            birthday: None,
+            city: String::new(),
+            contacts: self.contacts.clone(),
+            store_id: Some(store),
+            channel_id: Some(channel),
+            registered_day: day,
+            recorded_at: Instant(0),
+        };
+        let ids = tx.insert_customers(vec![customer], origin)?;
+        Ok(Found::New(ids[0]))
+    }
+
+    fn enrich(&self, tx: &mut WriteTx<'_>, id: CustomerId, origin: Origin) -> Result<(), Refusal> {
+        let Some(mut customer) = tx.customer(id)? else {
+            return Ok(());
+        };
+        let mut changed = false;
+        for contact in &self.contacts {
+            // A contact that is somebody else's stays his: two people are never joined silently.
+            if !customer.contacts.contains(contact) && tx.find_customer(contact)?.is_none() {
+                customer.contacts.push(contact.clone());
+                changed = true;
+            }
+        }
+        let named = !(self.name.last.is_empty() && self.name.first.is_empty());
+        if named && customer.full_name().is_empty() {
+            customer.last_name = self.name.last.clone();
+            customer.first_name = self.name.first.clone();
+            customer.middle_name = self.name.middle.clone();
+            customer.sex = customer.sex.or(self.name.sex);
+            changed = true;
+        }
+        if changed {
+            tx.update_customers(vec![customer], origin)?;
+        }
+        Ok(())
+    }
+}
+
+/// A newcomer entered by a person or a program.
+#[derive(Clone)]
+pub struct NewCustomer {
+    /// Contacts and name.
+    pub who: Who,
+    /// City.
+    pub city: String,
+    /// Birthday.
+    pub birthday: Option<Birthday>,
+    /// Sex.
+    pub sex: Option<Sex>,
+}
+
+/// A change of a customer's own values; `None` leaves a value as it is.
+#[derive(Clone, Default)]
+pub struct CustomerPatch {
+    /// Last name.
+    pub last_name: Option<String>,
+    /// First name.
+    pub first_name: Option<String>,
+    /// Middle name.
+    pub middle_name: Option<String>,
+    /// City.
+    pub city: Option<String>,
+    /// Birthday; `Some(None)` takes it away.
+    pub birthday: Option<Option<Birthday>>,
+    /// Sex; `Some(None)` takes it away.
+    pub sex: Option<Option<Sex>>,
+    /// All phones, as typed.
+    pub phones: Option<Vec<String>>,
+    /// All e-mails, as typed.
+    pub emails: Option<Vec<String>>,
+}
+
+impl App {
+    /// Adds a customer. One who is found by a contact already is enriched instead.
+    ///
+    /// # Errors
+    /// A wrong field.
+    pub fn add_customer(&self, new: NewCustomer) -> Result<Found, Refusal> {
+        let contacts = Contacts::of(&new.who)?;
+        let today = self.today();
+        self.store.write(move |tx| -> Result<Found, Refusal> {
+            let (Some(store), Some(channel)) = (tx.stores()?.first().cloned(), tx.channels()?.first().cloned())
+            else {
+                return Err(Refusal::internal("no store or channel"));
+            };
+            let found = contacts.find_or_add(tx, store.id, channel.id, today, Origin::Form)?;
+            let (Found::Known(id) | Found::New(id)) = found;
+            let mut customer = tx.customer(id)?.ok_or_else(Refusal::not_found)?;
+            let before = customer.clone();
+            if customer.city.is_empty() {
+                customer.city = text::clean(&new.city, 100);
+            }
+            customer.birthday = customer.birthday.or(new.birthday);
+            customer.sex = customer.sex.or(new.sex);
+            if customer != before {
+                tx.update_customers(vec![customer], Origin::Form)?;
+            }
+            Ok(found)
+        })
+    }
+
+    /// Changes a customer.
+    ///
+    /// # Errors
+    /// A wrong field, or a contact that is somebody else's.
+    pub fn change_customer(&self, id: CustomerId, patch: CustomerPatch) -> Result<(), Refusal> {
+        let phones = patch
+            .phones
+            .as_ref()
+            .map(|typed| normalised(typed, "phones", ContactKind::Phone))
+            .transpose()?;
+        let emails = patch
+            .emails
+            .as_ref()
+            .map(|typed| normalised(typed, "emails", ContactKind::Email))
+            .transpose()?;
+        self.store.write(move |tx| -> Result<(), Refusal> {
+            let mut customer = tx.customer(id)?.ok_or_else(Refusal::not_found)?;
+            let before = customer.clone();
+            for (field, value) in [
+                (&mut customer.last_name, &patch.last_name),
+                (&mut customer.first_name, &patch.first_name),
+                (&mut customer.middle_name, &patch.middle_name),
+            ] {
+                if let Some(value) = value {
+                    *field = name::part(value);
+                }
+            }
+            if let Some(city) = &patch.city {
+                customer.city = text::clean(city, 100);
+            }
+            if let Some(birthday) = patch.birthday {
+                customer.birthday = birthday;
+            }
+            if let Some(sex) = patch.sex {
+                customer.sex = sex;
+            }
+            for (kind, field, contacts) in [
+                (ContactKind::Phone, "phones", &phones),
+                (ContactKind::Email, "emails", &emails),
+            ] {
+                let Some(contacts) = contacts else { continue };
+                for contact in contacts {
+                    if tx.find_customer(contact)?.is_some_and(|owner| owner != id) {
+                        return Err(Refusal::field(
+                            field,
+                            "belongs_to_another",
+                            Text::new(
+                                "этот контакт уже у другого клиента",
+                                "this contact is another customer's",
+                            ),
+                        ));
+                    }
+                }
+                customer.contacts.retain(|contact| contact.kind != kind);
+                customer.contacts.extend(contacts.iter().cloned());
+            }
+            if customer != before {
+                tx.update_customers(vec![customer], Origin::Form)?;
+            }
+            Ok(())
+        })
+    }
+}
+
+fn plain(kind: ContactKind, value: String) -> Contact {
+    Contact {
+        kind,
+        value,
+        source: String::new(),
+    }
+}
+
+fn code(field: &'static str, typed: &str) -> Result<String, Refusal> {
+    let value = text::clean(typed, MAX_CODE + 1);
+    if value.is_empty() || value.chars().count() > MAX_CODE {
+        return Err(Refusal::field(
+            field,
+            "length",
+            Text::new("от 1 до 200 знаков", "from 1 to 200 characters"),
+        ));
+    }
+    Ok(value)
+}
+
+fn normalised(
+    typed: &[String],
+    field: &'static str,
+    kind: ContactKind,
+) -> Result<Vec<Contact>, Refusal> {
+    let mut contacts: Vec<Contact> = Vec::new();
+    for (index, one) in typed.iter().enumerate().take(20) {
+        let value = match kind {
+            ContactKind::Phone => {
+                phone::parse(one, PhoneRegion::RUSSIA).map_err(|error| error.code())
+            }
+            _ => email::parse(one).map_err(|error| error.code()),
+        };
+        let value = value.map_err(|rule| {
+            Refusal::field(
+                format!("{field}[{index}]"),
+                rule,
+                Text::new("такого контакта не бывает", "there is no such contact"),
+            )
+        })?;
+        let contact = plain(kind, value);
+        if !contacts.contains(&contact) {
+            contacts.push(contact);
+        }
+    }
+    Ok(contacts)
+}

@@ -1,0 +1,463 @@
+//! One transaction: find or make the customer, write the purchase under its operation key.
+
+use super::check::{NewLine, NewPurchase, When};
+use crate::access::Staff;
+use crate::customers::{Contacts, Found};
+use crate::refusal::{Refusal, RefusalKind};
+use crate::App;
+use std::collections::HashMap;
+use vernis_domain::{
+    Channel, CustomerId, Day, Line, Product, ProductId, Purchase, PurchaseId, PurchaseKind, Store,
+    Text, TimePrecision, Zone,
+};
+use vernis_store::{OperationKey, Origin, PurchaseRow, StoreError, WriteTx};
+
+/// Source of the operation keys callers of the API make.
+const KEY_SOURCE: &str = "api";
+
+/// What became of a purchase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// Its row.
+    pub id: PurchaseId,
+    /// Who bought.
+    pub customer_id: Option<CustomerId>,
+    /// False when the operation key was known already.
+    pub new: bool,
+    /// Day in the store's zone.
+    pub local_day: Day,
+}
+
+/// A purchase as its page shows it.
+#[derive(Clone, Debug)]
+pub struct PurchaseCard {
+    /// The document.
+    pub purchase: Purchase,
+    /// Receipt number; may be empty.
+    pub receipt_no: String,
+    /// Lines with the names of their articles.
+    pub lines: Vec<LineCard>,
+    /// Returns that take it back.
+    pub returns: Vec<PurchaseId>,
+}
+
+/// A line as its page shows it.
+#[derive(Clone, Debug)]
+pub struct LineCard {
+    /// The line.
+    pub line: Line,
+    /// Article code; empty when there is none.
+    pub product_code: String,
+    /// Name of the article.
+    pub product_name: String,
+}
+
+/// A checked purchase with what could be prepared outside the transaction.
+#[derive(Clone)]
+struct Prepared {
+    operation: OperationKey,
+    input: NewPurchase,
+    contacts: Option<Contacts>,
+}
+
+impl App {
+    /// Records purchases, all or none, in one transaction. Waits until they are on the disk and in
+    /// every number.
+    ///
+    /// # Errors
+    /// Names every wrong field; refuses a known operation key with another body.
+    pub async fn record_purchases(
+        &self,
+        _staff: &Staff,
+        purchases: Vec<(String, NewPurchase)>,
+    ) -> Result<Vec<Recorded>, Refusal> {
+        let today = self.today();
+        let mut prepared = Vec::with_capacity(purchases.len());
+        for (key, input) in purchases {
+            if key.is_empty() || key.len() > 200 {
+                return Err(Refusal::field(
+                    "Idempotency-Key",
+                    "length",
+                    Text::new("от 1 до 200 знаков", "from 1 to 200 characters"),
+                ));
+            }
+            input.check(today)?;
+            let contacts = match &input.who {
+                Some(who) => Some(Contacts::of(who)?),
+                None => None,
+            };
+            prepared.push(Prepared {
+                operation: OperationKey::new(KEY_SOURCE, &key),
+                input,
+                contacts,
+            });
+        }
+        let (sender, receiver) = tokio::sync::oneshot::channel();
+        self.store.submit(
+            move |tx: &mut WriteTx<'_>| record(tx, &prepared),
+            Box::new(move |result: Result<Vec<Recorded>, Refusal>| {
+                // Nobody waits any more when the caller hung up; the purchase is kept all the same.
+                let _ = sender.send(result);
+            }),
+        );
+        receiver
+            .await
+            .unwrap_or_else(|_| Err(Refusal::internal("the writer is gone")))
+    }
+
+    /// A purchase with its lines.
+    ///
+    /// # Errors
+    /// Not found.
+    pub fn purchase_card(&self, id: PurchaseId) -> Result<PurchaseCard, Refusal> {
+        self.store.read(move |tx| -> Result<PurchaseCard, Refusal> {
+            let row = tx
+                .purchase_rows(&[id])?
+                .pop()
+                .filter(|row| row.voided.is_none())
+                .ok_or_else(Refusal::not_found)?;
+            Ok(cards(tx, vec![row])?.remove(0))
+        })
+    }
+
+    /// A page of a customer's purchases, newest first, after the one named.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub fn customer_purchases(
+        &self,
+        customer: CustomerId,
+        after: Option<PurchaseId>,
+        limit: i64,
+    ) -> Result<Vec<PurchaseCard>, Refusal> {
+        self.store
+            .read(move |tx| -> Result<Vec<PurchaseCard>, Refusal> {
+                let before = match after {
+                    Some(id) => tx
+                        .purchases(&[id])?
+                        .first()
+                        .filter(|purchase| purchase.customer_id == Some(customer))
+                        .map(|purchase| (purchase.occurred_at, purchase.id)),
+                    None => None,
+                };
+                let rows = tx.customer_purchases(customer, before, limit)?;
+                Ok(cards(tx, rows)?)
+            })
+    }
+}
+
+/// Purchases with the names of their articles.
+fn cards(
+    tx: &mut vernis_store::ReadTx<'_>,
+    rows: Vec<PurchaseRow>,
+) -> Result<Vec<PurchaseCard>, StoreError> {
+    let mut ids: Vec<ProductId> = rows
+        .iter()
+        .flat_map(|row| row.lines.iter().filter_map(|line| line.line.product_id))
+        .collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let products: HashMap<ProductId, Product> = tx
+        .products(&ids)?
+        .into_iter()
+        .map(|product| (product.id, product))
+        .collect();
+    Ok(rows
+        .into_iter()
+        .map(|row| PurchaseCard {
+            purchase: row.purchase,
+            receipt_no: row.receipt_no.unwrap_or_default(),
+            lines: row
+                .lines
+                .into_iter()
+                .map(|line| {
+                    let product = line.line.product_id.and_then(|id| products.get(&id));
+                    LineCard {
+                        line: line.line,
+                        product_code: product.map(|p| p.code.clone()).unwrap_or_default(),
+                        product_name: product.map(|p| p.name.clone()).unwrap_or_default(),
+                    }
+                })
+                .collect(),
+            returns: row.returns,
+        })
+        .collect())
+}
+
+fn record(tx: &mut WriteTx<'_>, prepared: &[Prepared]) -> Result<Vec<Recorded>, Refusal> {
+    let stores = tx.stores()?;
+    let channels = tx.channels()?;
+    let mut recorded = Vec::with_capacity(prepared.len());
+    for one in prepared {
+        if let Some(known) = tx.purchase_by_operation(&one.operation)? {
+            recorded.push(replay(tx, known, one, &stores, &channels)?);
+            continue;
+        }
+        recorded.push(record_one(tx, one, &stores, &channels)?);
+    }
+    Ok(recorded)
+}
+
+fn record_one(
+    tx: &mut WriteTx<'_>,
+    one: &Prepared,
+    stores: &[Store],
+    channels: &[Channel],
+) -> Result<Recorded, Refusal> {
+    let input = &one.input;
+    let store = find_store(stores, &input.store_code)?;
+    let channel = find_channel(channels, &input.channel_code)?;
+    let (occurred_at, local_day, precision) = place(input.when, store)?;
+    let customer_id = match &one.contacts {
+        Some(contacts) => {
+            let found = contacts.find_or_add(tx, store.id, channel.id, local_day, Origin::Api)?;
+            match found {
+                Found::Known(id) | Found::New(id) => Some(id),
+            }
+        }
+        None => None,
+    };
+    let returned = match input.returned_purchase_id {
+        Some(id) => Some(check_returned(tx, id, input)?),
+        None => None,
+    };
+    let products = products(tx, &input.lines)?;
+    let sign = match input.kind {
+        PurchaseKind::Sale => 1,
+        PurchaseKind::Return => -1,
+    };
+    let purchase = vernis_store::NewPurchase {
+        operation: one.operation,
+        customer_id: customer_id.or(returned.as_ref().and_then(|sale| sale.customer_id)),
+        kind: input.kind,
+        store_id: store.id,
+        channel_id: channel.id,
+        occurred_at,
+        precision,
+        local_day,
+        paid_minor: sign * input.paid_minor,
+        discount_minor: sign * input.discount_minor,
+        cost_minor: input.cost_minor.map(|cost| sign * cost),
+        returned_purchase_id: input.returned_purchase_id,
+        import_id: None,
+        receipt_no: some_text(&input.receipt_no),
+        till: some_text(&input.till),
+        cashier: some_text(&input.cashier),
+        fiscal_drive: None,
+        fiscal_document: None,
+        fiscal_sign: None,
+        lines: input
+            .lines
+            .iter()
+            .zip(1..)
+            .map(|(line, number)| signed_line(line, number, sign, &products).into())
+            .collect(),
+    };
+    let customer_id = purchase.customer_id;
+    let recorded = tx.insert_purchase(&purchase)?;
+    Ok(Recorded {
+        id: recorded.id,
+        customer_id,
+        new: recorded.new,
+        local_day,
+    })
+}
+
+/// The answer to a known operation key: the same as the first time if the body says the same.
+fn replay(
+    tx: &mut WriteTx<'_>,
+    known: PurchaseId,
+    one: &Prepared,
+    stores: &[Store],
+    channels: &[Channel],
+) -> Result<Recorded, Refusal> {
+    let row = tx
+        .purchase_rows(&[known])?
+        .pop()
+        .ok_or_else(|| Refusal::internal("a known operation without its purchase"))?;
+    let (kept, input) = (&row.purchase, &one.input);
+    let sign = match input.kind {
+        PurchaseKind::Sale => 1,
+        PurchaseKind::Return => -1,
+    };
+    let same_time = match input.when {
+        When::On(day) => kept.local_day == day,
+        // A body without a time gets the time of its arrival: it cannot be compared.
+        When::At(at) => kept.occurred_at == at || input.when_is_arrival,
+    };
+    let same_lines = row.lines.len() == input.lines.len()
+        && row.lines.iter().zip(&input.lines).all(|(kept, line)| {
+            kept.line.paid_minor == sign * line.paid_minor
+                && kept.line.list_minor == sign * line.list_minor
+                && kept.line.quantity_micro == sign * line.quantity_micro
+        });
+    let same_customer = match &one.contacts {
+        None => true,
+        Some(contacts) => match contacts.find(tx)? {
+            Some(id) => kept.customer_id == Some(id),
+            None => false,
+        },
+    };
+    let same = kept.kind == input.kind
+        && kept.paid_minor == sign * input.paid_minor
+        && kept.discount_minor == sign * input.discount_minor
+        && kept.cost_minor == input.cost_minor.map(|cost| sign * cost)
+        && kept.store_id == find_store(stores, &input.store_code)?.id
+        && kept.channel_id == find_channel(channels, &input.channel_code)?.id
+        && kept.returned_purchase_id == input.returned_purchase_id
+        && row.receipt_no.as_deref().unwrap_or_default() == input.receipt_no
+        && same_time
+        && same_lines
+        && same_customer;
+    if !same {
+        return Err(Refusal::new(
+            RefusalKind::Invalid,
+            "idempotency_key_reused",
+            Text::new(
+                "С этим ключом уже записана другая покупка. Ничего не записано; для новой покупки возьмите новый ключ.",
+                "Another purchase was recorded under this key. Nothing was recorded; take a new key for a new purchase.",
+            ),
+        ));
+    }
+    Ok(Recorded {
+        id: known,
+        customer_id: kept.customer_id,
+        new: false,
+        local_day: kept.local_day,
+    })
+}
+
+/// The sale a return names: it must exist, be a sale, and leave something to take back.
+fn check_returned(
+    tx: &mut WriteTx<'_>,
+    id: PurchaseId,
+    input: &NewPurchase,
+) -> Result<Purchase, Refusal> {
+    let wrong = |rule: &'static str, message: Text| Refusal::field("returned_purchase_id", rule, message);
+    let row = tx
+        .purchase_rows(&[id])?
+        .pop()
+        .filter(|row| row.voided.is_none() && row.purchase.kind == PurchaseKind::Sale)
+        .ok_or_else(|| {
+            wrong(
+                "not_a_sale",
+                Text::new("такой продажи нет", "there is no such sale"),
+            )
+        })?;
+    let taken_back: i64 = tx
+        .purchases(&row.returns)?
+        .iter()
+        .map(|purchase| -purchase.paid_minor)
+        .sum();
+    if taken_back + input.paid_minor > row.purchase.paid_minor {
+        return Err(wrong(
+            "more_than_sold",
+            Text::new(
+                "возвращается больше, чем осталось от этой продажи",
+                "more is taken back than is left of this sale",
+            ),
+        ));
+    }
+    Ok(row.purchase)
+}
+
+fn place(
+    when: When,
+    store: &Store,
+) -> Result<(vernis_domain::Instant, Day, TimePrecision), Refusal> {
+    let zone = Zone::new(&store.time_zone)
+        .ok_or_else(|| Refusal::internal(format!("store {} has no zone", store.id.0)))?;
+    Ok(match when {
+        When::At(at) => (at, zone.day_of(at), TimePrecision::Instant),
+        When::On(day) => (zone.noon_of(day), day, TimePrecision::Day),
+    })
+}
+
+fn find_store<'a>(stores: &'a [Store], code: &str) -> Result<&'a Store, Refusal> {
+    let found = match code {
+        "" => stores.first(),
+        _ => stores.iter().find(|store| store.code == code),
+    };
+    found.ok_or_else(|| {
+        Refusal::field(
+            "store",
+            "unknown",
+            Text::new(
+                "магазина с таким кодом нет; заведите его в настройках",
+                "there is no store of this code; add it in Settings",
+            ),
+        )
+    })
+}
+
+fn find_channel<'a>(channels: &'a [Channel], code: &str) -> Result<&'a Channel, Refusal> {
+    let found = match code {
+        "" => channels.first(),
+        _ => channels.iter().find(|channel| channel.code == code),
+    };
+    found.ok_or_else(|| {
+        Refusal::field(
+            "channel",
+            "unknown",
+            Text::new(
+                "канала с таким кодом нет; заведите его в настройках",
+                "there is no channel of this code; add it in Settings",
+            ),
+        )
+    })
+}
+
+fn products(
+    tx: &mut WriteTx<'_>,
+    lines: &[NewLine],
+) -> Result<HashMap<String, ProductId>, StoreError> {
+    let wanted: Vec<Product> = lines
+        .iter()
+        .filter(|line| !line.product_code.is_empty())
+        .map(|line| Product {
+            id: ProductId(0),
+            code: line.product_code.clone(),
+            name: if line.product_name.is_empty() {
+                line.product_code.clone()
+            } else {
+                line.product_name.clone()
+            },
+            category: line.category.clone(),
+            price_minor: None,
+            cost_minor: None,
+        })
+        .collect();
+    if wanted.is_empty() {
+        return Ok(HashMap::new());
+    }
+    Ok(tx.products_by_code(&wanted)?.0)
+}
+
+fn signed_line(
+    line: &NewLine,
+    line_no: i64,
+    sign: i64,
+    products: &HashMap<String, ProductId>,
+) -> Line {
+    let [auto, code, points, manual, rounding] = line
+        .discounts_minor
+        .unwrap_or([line.list_minor - line.paid_minor, 0, 0, 0, 0]);
+    Line {
+        line_no,
+        product_id: products.get(&line.product_code).copied(),
+        quantity_micro: sign * line.quantity_micro,
+        list_minor: sign * line.list_minor,
+        paid_minor: sign * line.paid_minor,
+        discount_auto_minor: sign * auto,
+        discount_code_minor: sign * code,
+        discount_points_minor: sign * points,
+        discount_manual_minor: sign * manual,
+        discount_rounding_minor: sign * rounding,
+        cost_minor: line.cost_minor.map(|cost| sign * cost),
+        returned_line_no: line.returned_line_no,
+    }
+}
+
+fn some_text(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
+}

@@ -1,0 +1,79 @@
+//! Receipts without a person: they count in the totals of the shop and in the identified share,
+//! and nowhere else. Kept in blocks by purchase id, so that a repeat is found at once.
+
+use super::columns::{Columns, Ids};
+use super::row::Row;
+use std::sync::Arc;
+
+/// Purchase ids per block, as a power of two.
+pub const BLOCK_BITS: u32 = 12;
+
+/// Anonymous receipts whose purchase ids lie in `key << 12 .. (key + 1) << 12`, by id.
+#[derive(Clone, Debug)]
+pub struct Block {
+    /// Which ids.
+    pub key: i64,
+    /// The receipts.
+    pub columns: Arc<Columns>,
+}
+
+impl Block {
+    /// A block without receipts.
+    pub fn empty(key: i64) -> Block {
+        Block {
+            key,
+            columns: Arc::default(),
+        }
+    }
+
+    /// This block with receipts added; those already known change nothing. `None` if all are.
+    pub fn with(&self, mut rows: Vec<Row>) -> Option<Block> {
+        rows.sort_by_key(|row| row.id);
+        rows.dedup_by_key(|row| row.id);
+        rows.retain(|row| self.find(row.id).is_none());
+        if rows.is_empty() {
+            return None;
+        }
+        let mut columns = Columns::default();
+        columns.reserve(self.columns.len() + rows.len());
+        let mut from = 0;
+        for row in &rows {
+            let until = self.place(row.id);
+            columns.extend(&self.columns, from..until);
+            columns.push(row);
+            from = until;
+        }
+        columns.extend(&self.columns, from..self.columns.len());
+        Some(Block {
+            key: self.key,
+            columns: Arc::new(columns),
+        })
+    }
+
+    /// This block without some receipts.
+    pub fn without(&self, ids: &[i64]) -> Block {
+        let mut columns = Columns::default();
+        for at in 0..self.columns.len() {
+            if !ids.contains(&self.columns.id.get(at)) {
+                columns.extend(&self.columns, at..at + 1);
+            }
+        }
+        Block {
+            key: self.key,
+            columns: Arc::new(columns),
+        }
+    }
+
+    fn place(&self, id: i64) -> usize {
+        match &self.columns.id {
+            Ids::Narrow(ids) => ids.partition_point(|&own| i64::from(own) < id),
+            Ids::Wide(ids) => ids.partition_point(|&own| own < id),
+        }
+    }
+
+    /// Row of a receipt.
+    pub fn find(&self, id: i64) -> Option<usize> {
+        let at = self.place(id);
+        (at < self.columns.len() && self.columns.id.get(at) == id).then_some(at)
+    }
+}

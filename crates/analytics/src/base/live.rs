@@ -1,0 +1,351 @@
+//! The live base and the handle through which it is replaced: readers take an `Arc` of one
+//! version and keep it; the one writer makes the next version and publishes it whole.
+
+use super::anonymous::{BLOCK_BITS, Block};
+use super::catalogue::Catalogue;
+use super::people::People;
+use super::row::Row;
+use super::shard::{SHARD_BITS, Shard};
+use crate::pool::Pool;
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use vernis_domain::{Customer, CustomerId, Day, Event, Purchase, Shop};
+
+/// One version of the whole customer base. Immutable.
+#[derive(Clone, Debug)]
+pub struct LiveBase {
+    pub(crate) version: u64,
+    pub(crate) shop: Option<Shop>,
+    pub(crate) catalogue: Arc<Catalogue>,
+    /// By key.
+    pub(crate) shards: Vec<Arc<Shard>>,
+    /// By key.
+    pub(crate) anonymous: Vec<Block>,
+    pub(crate) pool: Pool,
+}
+
+impl LiveBase {
+    /// An empty base whose kernels run on `pool`.
+    pub fn empty(pool: Pool) -> LiveBase {
+        LiveBase {
+            version: 0,
+            shop: None,
+            catalogue: Arc::default(),
+            shards: Vec::new(),
+            anonymous: Vec::new(),
+            pool,
+        }
+    }
+
+    /// Grows by one with every applied batch.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// The shop's settings, once known.
+    pub fn shop(&self) -> Option<&Shop> {
+        self.shop.as_ref()
+    }
+
+    /// Stores and channels.
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    /// Shards by customer id.
+    pub fn shards(&self) -> &[Arc<Shard>] {
+        &self.shards
+    }
+
+    /// Blocks of receipts without a person.
+    pub fn anonymous(&self) -> &[Block] {
+        &self.anonymous
+    }
+
+    /// The kernels' threads.
+    pub fn pool(&self) -> &Pool {
+        &self.pool
+    }
+
+    /// Number of customers.
+    pub fn customers(&self) -> usize {
+        self.shards.iter().map(|shard| shard.len()).sum()
+    }
+
+    /// Number of purchases and returns, anonymous ones included.
+    pub fn purchases(&self) -> usize {
+        self.shards
+            .iter()
+            .map(|shard| shard.purchases())
+            .sum::<usize>()
+            + self
+                .anonymous
+                .iter()
+                .map(|block| block.columns.len())
+                .sum::<usize>()
+    }
+
+    /// First day of any purchase to one past the last; `None` without purchases.
+    pub fn days(&self) -> Option<Range<Day>> {
+        let of_people = self.pool.run(|| {
+            self.shards
+                .par_iter()
+                .filter_map(|shard| shard.days())
+                .reduce_with(|a, b| a.start.min(b.start)..a.end.max(b.end))
+        });
+        let of_nobody = self
+            .anonymous
+            .iter()
+            .flat_map(|block| block.columns.day.iter())
+            .fold(None, |range: Option<Range<i32>>, &day| {
+                let day = i32::from(day);
+                Some(range.map_or(day..day + 1, |r| r.start.min(day)..r.end.max(day + 1)))
+            });
+        let both = match (of_people, of_nobody) {
+            (Some(a), Some(b)) => Some(a.start.min(b.start)..a.end.max(b.end)),
+            (a, b) => a.or(b),
+        };
+        both.map(|range| Day(range.start)..Day(range.end))
+    }
+
+    /// Shard number and slot of a customer.
+    pub fn place(&self, id: CustomerId) -> Option<(usize, usize)> {
+        let key = id.0 >> SHARD_BITS;
+        let at = self
+            .shards
+            .binary_search_by_key(&key, |shard| shard.key)
+            .ok()?;
+        Some((at, self.shards[at].slot(id)?))
+    }
+
+    /// A customer's current values; `None` when he is not in the base or only his purchases are.
+    pub fn customer(&self, id: CustomerId) -> Option<Customer> {
+        let (shard, slot) = self.place(id)?;
+        let shard = &self.shards[shard];
+        shard
+            .people
+            .known(slot)
+            .then(|| shard.people.customer(slot, id))
+    }
+
+    /// People block and slot of a customer, for lists that need one or two values.
+    pub fn person(&self, id: CustomerId) -> Option<(&People, usize)> {
+        let (shard, slot) = self.place(id)?;
+        Some((&self.shards[shard].people, slot))
+    }
+
+    /// The next version with `events` in it.
+    fn next(&self, events: &[Event]) -> LiveBase {
+        let mut next = self.clone();
+        next.version += 1;
+        for event in events {
+            match event {
+                Event::Shop(shop) => next.shop = Some(shop.clone()),
+                Event::Stores(stores) => {
+                    let catalogue = Arc::make_mut(&mut next.catalogue);
+                    stores.iter().for_each(|store| catalogue.put_store(store));
+                }
+                Event::Channels(channels) => {
+                    let catalogue = Arc::make_mut(&mut next.catalogue);
+                    channels
+                        .iter()
+                        .for_each(|channel| catalogue.put_channel(channel));
+                }
+                Event::Customers(customers) => next.put_customers(customers),
+                Event::Purchases(purchases) => next.put_purchases(purchases),
+                Event::PurchasesVoided(voided) => next.void(voided),
+                Event::CustomersRemoved(ids) => next.remove(ids),
+            }
+        }
+        next
+    }
+
+    fn put_customers(&mut self, customers: &[Customer]) {
+        let mut by_shard: BTreeMap<i64, Vec<&Customer>> = BTreeMap::new();
+        for customer in customers {
+            by_shard
+                .entry(customer.id.0 >> SHARD_BITS)
+                .or_default()
+                .push(customer);
+        }
+        self.replace_shards(by_shard, |shard, mut group| {
+            Some(shard.with_people(&mut group))
+        });
+    }
+
+    fn put_purchases(&mut self, purchases: &[Purchase]) {
+        let mut by_shard: BTreeMap<i64, Vec<Row>> = BTreeMap::new();
+        let mut by_block: BTreeMap<i64, Vec<Row>> = BTreeMap::new();
+        for purchase in purchases {
+            let codes = self
+                .catalogue
+                .find_store(purchase.store_id)
+                .zip(self.catalogue.find_channel(purchase.channel_id));
+            let (store, channel) = codes.unwrap_or_else(|| {
+                let catalogue = Arc::make_mut(&mut self.catalogue);
+                (
+                    catalogue.store_code(purchase.store_id),
+                    catalogue.channel_code(purchase.channel_id),
+                )
+            });
+            let row = Row::new(purchase, store, channel);
+            match purchase.customer_id {
+                Some(id) => by_shard.entry(id.0 >> SHARD_BITS).or_default().push(row),
+                None => by_block
+                    .entry(purchase.id.0 >> BLOCK_BITS)
+                    .or_default()
+                    .push(row),
+            }
+        }
+        self.replace_shards(by_shard, |shard, rows| shard.with_purchases(rows));
+        for (key, rows) in by_block {
+            match self.anonymous.binary_search_by_key(&key, |block| block.key) {
+                Ok(at) => {
+                    if let Some(block) = self.anonymous[at].with(rows) {
+                        self.anonymous[at] = block;
+                    }
+                }
+                Err(at) => {
+                    if let Some(block) = Block::empty(key).with(rows) {
+                        self.anonymous.insert(at, block);
+                    }
+                }
+            }
+        }
+    }
+
+    fn void(&mut self, voided: &[(Option<CustomerId>, vernis_domain::PurchaseId)]) {
+        let mut by_shard: BTreeMap<i64, Vec<(CustomerId, i64)>> = BTreeMap::new();
+        let mut by_block: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
+        for (customer, purchase) in voided {
+            match customer {
+                Some(id) => {
+                    by_shard
+                        .entry(id.0 >> SHARD_BITS)
+                        .or_default()
+                        .push((*id, purchase.0));
+                }
+                None => by_block
+                    .entry(purchase.0 >> BLOCK_BITS)
+                    .or_default()
+                    .push(purchase.0),
+            }
+        }
+        self.replace_shards(by_shard, |shard, gone| Some(shard.without_purchases(&gone)));
+        for (key, ids) in by_block {
+            if let Ok(at) = self.anonymous.binary_search_by_key(&key, |block| block.key) {
+                self.anonymous[at] = self.anonymous[at].without(&ids);
+                if self.anonymous[at].columns.is_empty() {
+                    self.anonymous.remove(at);
+                }
+            }
+        }
+    }
+
+    fn remove(&mut self, ids: &[CustomerId]) {
+        let mut by_shard: BTreeMap<i64, Vec<CustomerId>> = BTreeMap::new();
+        for id in ids {
+            by_shard.entry(id.0 >> SHARD_BITS).or_default().push(*id);
+        }
+        self.replace_shards(by_shard, |shard, gone| Some(shard.without_customers(&gone)));
+    }
+
+    /// Replaces the touched shards, many of them in parallel.
+    fn replace_shards<T: Send>(
+        &mut self,
+        groups: BTreeMap<i64, T>,
+        change: impl Fn(&Shard, T) -> Option<Shard> + Sync,
+    ) {
+        let shards = &self.shards;
+        let replace = |(key, group): (i64, T)| {
+            let changed = match shards.binary_search_by_key(&key, |shard| shard.key) {
+                Ok(at) => change(&shards[at], group),
+                Err(_) => change(&Shard::empty(key), group),
+            };
+            changed.map(|shard| Arc::new(shard))
+        };
+        let changed: Vec<Arc<Shard>> = if groups.len() < 8 {
+            groups.into_iter().filter_map(replace).collect()
+        } else {
+            let groups: Vec<(i64, T)> = groups.into_iter().collect();
+            self.pool
+                .run(|| groups.into_par_iter().filter_map(replace).collect())
+        };
+        for shard in changed {
+            match self.shards.binary_search_by_key(&shard.key, |s| s.key) {
+                Ok(at) if shard.is_empty() => {
+                    self.shards.remove(at);
+                }
+                Ok(at) => self.shards[at] = shard,
+                Err(_) if shard.is_empty() => {}
+                Err(at) => self.shards.insert(at, shard),
+            }
+        }
+    }
+
+    /// The same base with nothing waiting in any delta, as the snapshot file wants it.
+    pub fn compact(&self) -> LiveBase {
+        let mut next = self.clone();
+        next.shards = self.pool.run(|| {
+            self.shards
+                .par_iter()
+                .map(|shard| {
+                    if shard.waiting() == 0 {
+                        Arc::clone(shard)
+                    } else {
+                        Arc::new(shard.compact())
+                    }
+                })
+                .collect()
+        });
+        next
+    }
+}
+
+/// The handle: the current version for readers, one writer at a time.
+#[derive(Debug)]
+pub struct Live {
+    current: RwLock<Arc<LiveBase>>,
+    writer: Mutex<()>,
+}
+
+impl Live {
+    /// A handle that starts with `base`.
+    pub fn new(base: LiveBase) -> Live {
+        Live {
+            current: RwLock::new(Arc::new(base)),
+            writer: Mutex::new(()),
+        }
+    }
+
+    /// The current version. Keep the `Arc` for as long as the answer is being made.
+    pub fn current(&self) -> Arc<LiveBase> {
+        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Applies events in order and publishes them together; returns the new version's number.
+    /// Readers never wait for more than the exchange of one pointer.
+    pub fn apply(&self, events: &[Event]) -> u64 {
+        let _one_writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = Arc::new(self.current().next(events));
+        let version = next.version;
+        let previous = {
+            let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+            std::mem::replace(&mut *current, next)
+        };
+        // Freed here, not under the lock.
+        drop(previous);
+        version
+    }
+
+    /// Replaces the whole base (a rebuild); the version number goes on growing.
+    pub fn replace(&self, mut base: LiveBase) -> u64 {
+        let _one_writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        base.version = self.current().version + 1;
+        let version = base.version;
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(base);
+        version
+    }
+}

@@ -1,0 +1,11 @@
+//! The live base: the whole customer base as columns in memory, replaced version by version.
+
+pub mod anonymous;
+pub mod catalogue;
+pub mod columns;
+pub mod history;
+pub mod live;
+pub mod memory;
+pub mod people;
+pub mod row;
+pub mod shard;

@@ -1,0 +1,397 @@
+//! A shard: the customers of one range of 4096 row ids, who they are and what they bought.
+//!
+//! A shard is never changed, only replaced. New purchases wait in a small delta; what a reader
+//! sees is always history and delta together, made at the first look and kept with the shard:
+//! a small delta becomes an overlay (whole merged histories of the few customers it touches),
+//! a larger one is folded, and the next writer starts from the folded history.
+
+use super::history::{Builder, History};
+use super::people::People;
+use super::row::Row;
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
+use vernis_domain::{Customer, CustomerId};
+
+/// Customers' row ids per shard, as a power of two.
+pub const SHARD_BITS: u32 = 12;
+
+/// Up to this many waiting rows a reader merges only the customers they touch.
+const OVERLAY_ROWS: usize = 256;
+
+/// Whole histories of the customers the delta touches.
+#[derive(Debug)]
+struct Overlay {
+    slots: Vec<u16>,
+    history: History,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub struct Shard {
+    /// Customer ids of this shard lie in `key << 12 .. (key + 1) << 12`.
+    pub key: i64,
+    /// Lower 12 bits of the ids, ascending: slot to id.
+    pub lows: Arc<Vec<u16>>,
+    /// Who they are.
+    pub people: Arc<People>,
+    history: Arc<History>,
+    delta: Vec<Arc<Vec<Row>>>,
+    waiting: usize,
+    folded: OnceLock<Arc<History>>,
+    overlay: OnceLock<Overlay>,
+}
+
+/// Neighbouring customers of one history: the customers `from..to` of `history` stand at the
+/// shard's slots `slot..slot + (to - from)`.
+#[derive(Clone, Copy)]
+pub struct Run<'a> {
+    /// Slot of the first.
+    pub slot: usize,
+    /// Where their rows and facts are.
+    pub history: &'a History,
+    /// First customer in `history`.
+    pub from: usize,
+    /// One past the last.
+    pub to: usize,
+}
+
+impl Shard {
+    /// A shard without customers.
+    pub fn empty(key: i64) -> Shard {
+        Shard::of(key, Arc::default(), Arc::new(People::new()), Arc::default())
+    }
+
+    /// A shard of ready parts.
+    pub fn of(key: i64, lows: Arc<Vec<u16>>, people: Arc<People>, history: Arc<History>) -> Shard {
+        Shard {
+            key,
+            lows,
+            people,
+            history,
+            delta: Vec::new(),
+            waiting: 0,
+            folded: OnceLock::new(),
+            overlay: OnceLock::new(),
+        }
+    }
+
+    /// Number of customers.
+    pub fn len(&self) -> usize {
+        self.lows.len()
+    }
+
+    /// No customers at all.
+    pub fn is_empty(&self) -> bool {
+        self.lows.is_empty()
+    }
+
+    /// Number of purchases, folded and waiting.
+    pub fn purchases(&self) -> usize {
+        self.history.columns.len() + self.waiting
+    }
+
+    /// Purchases that wait to be folded.
+    pub fn waiting(&self) -> usize {
+        self.waiting
+    }
+
+    /// Row id of the customer at a slot.
+    pub fn id(&self, slot: usize) -> CustomerId {
+        CustomerId((self.key << SHARD_BITS) | i64::from(self.lows[slot]))
+    }
+
+    /// Slot of a customer.
+    pub fn slot(&self, id: CustomerId) -> Option<usize> {
+        let low = u16::try_from(id.0 - (self.key << SHARD_BITS)).ok()?;
+        // Ids without gaps are the rule: look where the id would stand then.
+        let first = *self.lows.first()?;
+        let guess = usize::from(low.checked_sub(first)?);
+        if self.lows.get(guess) == Some(&low) {
+            return Some(guess);
+        }
+        self.lows.binary_search(&low).ok()
+    }
+
+    /// History without the waiting rows, and those rows (for the memory report).
+    pub fn stored(&self) -> &History {
+        &self.history
+    }
+
+    /// The history with everything folded in.
+    pub fn whole(&self) -> &History {
+        if self.waiting == 0 {
+            return &self.history;
+        }
+        self.folded
+            .get_or_init(|| Arc::new(self.history.fold(&self.lows, &self.arrivals(), &[])))
+    }
+
+    fn arrivals(&self) -> Vec<Row> {
+        let mut rows: Vec<Row> = self
+            .delta
+            .iter()
+            .flat_map(|chunk| chunk.iter().copied())
+            .collect();
+        rows.sort_unstable_by_key(Row::key);
+        rows
+    }
+
+    fn settled(&self) -> (&History, Option<&Overlay>) {
+        if self.waiting == 0 {
+            return (&self.history, None);
+        }
+        if self.waiting > OVERLAY_ROWS || self.folded.get().is_some() {
+            return (self.whole(), None);
+        }
+        let overlay = self.overlay.get_or_init(|| {
+            let arrivals = self.arrivals();
+            let mut slots = Vec::new();
+            let mut build = Builder::new(arrivals.len());
+            let mut rows = Vec::new();
+            for group in arrivals.chunk_by(|a, b| a.low == b.low) {
+                if let Ok(slot) = self.lows.binary_search(&group[0].low) {
+                    self.history.rows_with(slot, group[0].low, group, &mut rows);
+                    build.customer(&mut rows);
+                    slots.push(slot as u16);
+                }
+            }
+            Overlay {
+                slots,
+                history: build.finish(),
+            }
+        });
+        (&self.history, Some(overlay))
+    }
+
+    /// All customers in slot order, in as long runs as the delta allows.
+    pub fn runs(&self) -> impl Iterator<Item = Run<'_>> {
+        let (base, overlay) = self.settled();
+        let touched: &[u16] = overlay.map_or(&[], |o| &o.slots);
+        let mut slot = 0;
+        let mut next = 0;
+        std::iter::from_fn(move || {
+            if slot >= base.len() {
+                return None;
+            }
+            let stop = touched.get(next).map_or(base.len(), |&s| usize::from(s));
+            if let (true, Some(overlay)) = (stop == slot, overlay) {
+                let run = Run {
+                    slot,
+                    history: &overlay.history,
+                    from: next,
+                    to: next + 1,
+                };
+                next += 1;
+                slot += 1;
+                return Some(run);
+            }
+            let run = Run {
+                slot,
+                history: base,
+                from: slot,
+                to: stop,
+            };
+            slot = stop;
+            Some(run)
+        })
+    }
+
+    /// Where the rows and facts of one customer are.
+    pub fn at(&self, slot: usize) -> (&History, usize) {
+        let (base, overlay) = self.settled();
+        match overlay {
+            Some(o) => match o.slots.binary_search(&(slot as u16)) {
+                Ok(k) => (&o.history, k),
+                Err(_) => (base, slot),
+            },
+            None => (base, slot),
+        }
+    }
+
+    /// This shard with `lows` made known; people and histories get empty places for new ones.
+    fn with_lows(&self, lows: &[u16]) -> Shard {
+        let mut all: Vec<u16> = self
+            .lows
+            .iter()
+            .copied()
+            .chain(lows.iter().copied())
+            .collect();
+        all.sort_unstable();
+        all.dedup();
+        if all.len() == self.lows.len() {
+            return self.same();
+        }
+        let mut people = People::new();
+        for low in &all {
+            match self.lows.binary_search(low) {
+                Ok(slot) => people.copy(&self.people, slot),
+                Err(_) => people.push_unknown(),
+            }
+        }
+        let base = self.base();
+        Shard {
+            history: Arc::new(base.0.with_customers(&self.lows, &all)),
+            lows: Arc::new(all),
+            people: Arc::new(people),
+            delta: base.1,
+            waiting: base.2,
+            ..Shard::empty(self.key)
+        }
+    }
+
+    /// The best known start for a new version: a reader may have folded already.
+    fn base(&self) -> (Arc<History>, Vec<Arc<Vec<Row>>>, usize) {
+        match self.folded.get() {
+            Some(folded) => (Arc::clone(folded), Vec::new(), 0),
+            None => (Arc::clone(&self.history), self.delta.clone(), self.waiting),
+        }
+    }
+
+    fn same(&self) -> Shard {
+        let (history, delta, waiting) = self.base();
+        Shard {
+            history,
+            delta,
+            waiting,
+            ..Shard::of(
+                self.key,
+                Arc::clone(&self.lows),
+                Arc::clone(&self.people),
+                Arc::default(),
+            )
+        }
+    }
+
+    /// This shard with customers added or replaced.
+    pub fn with_people(&self, customers: &mut [&Customer]) -> Shard {
+        // A stable sort: of two values of one customer the later one in the event wins.
+        customers.sort_by_key(|c| c.id);
+        let low = |c: &Customer| (c.id.0 & 0xfff) as u16;
+        let lows: Vec<u16> = customers.iter().map(|c| low(c)).collect();
+        let mut shard = self.with_lows(&lows);
+        let mut people = People::new();
+        let mut next = 0;
+        for (slot, &own) in shard.lows.iter().enumerate() {
+            let mut newest = None;
+            while next < customers.len() && low(customers[next]) == own {
+                newest = Some(customers[next]);
+                next += 1;
+            }
+            match newest {
+                Some(customer) => people.push(customer),
+                None => people.copy(&shard.people, slot),
+            }
+        }
+        shard.people = Arc::new(people);
+        shard
+    }
+
+    /// This shard with purchases added; those already known change nothing. `None` if all are.
+    pub fn with_purchases(&self, mut rows: Vec<Row>) -> Option<Shard> {
+        rows.sort_unstable_by_key(Row::key);
+        rows.dedup_by_key(|row| (row.low, row.id));
+        rows.retain(|row| !self.knows(row));
+        if rows.is_empty() {
+            return None;
+        }
+        let mut lows: Vec<u16> = rows.iter().map(|row| row.low).collect();
+        lows.dedup();
+        let mut shard = self.with_lows(&lows);
+        shard.waiting += rows.len();
+        shard.delta.push(Arc::new(rows));
+        // Chunks of like size are joined, so that few remain and each row moves few times.
+        while let [.., a, b] = shard.delta.as_slice()
+            && a.len() <= b.len() * 2
+        {
+            let mut joined: Vec<Row> = a.iter().chain(b.iter()).copied().collect();
+            joined.sort_unstable_by_key(Row::key);
+            shard.delta.truncate(shard.delta.len() - 2);
+            shard.delta.push(Arc::new(joined));
+        }
+        if shard.waiting > OVERLAY_ROWS.max(shard.history.columns.len() / 4) {
+            shard = shard.compact();
+        }
+        Some(shard)
+    }
+
+    fn knows(&self, row: &Row) -> bool {
+        let Ok(slot) = self.lows.binary_search(&row.low) else {
+            return false;
+        };
+        self.history
+            .columns
+            .id
+            .contains(self.history.range(slot), row.id)
+            || self.delta.iter().any(|chunk| {
+                let from = chunk.partition_point(|r| r.low < row.low);
+                chunk[from..]
+                    .iter()
+                    .take_while(|r| r.low == row.low)
+                    .any(|r| r.id == row.id)
+            })
+    }
+
+    /// This shard with nothing waiting.
+    pub fn compact(&self) -> Shard {
+        if self.waiting == 0 {
+            return self.same();
+        }
+        self.whole();
+        self.same()
+    }
+
+    /// This shard without some purchases (customer, purchase id).
+    pub fn without_purchases(&self, voided: &[(CustomerId, i64)]) -> Shard {
+        let mut gone: Vec<(u16, i64)> = voided
+            .iter()
+            .map(|(c, id)| ((c.0 & 0xfff) as u16, *id))
+            .collect();
+        gone.sort_unstable();
+        let history = self.history.fold(&self.lows, &self.arrivals(), &gone);
+        Shard {
+            history: Arc::new(history),
+            ..Shard::of(
+                self.key,
+                Arc::clone(&self.lows),
+                Arc::clone(&self.people),
+                Arc::default(),
+            )
+        }
+    }
+
+    /// This shard without some customers and their purchases.
+    pub fn without_customers(&self, ids: &[CustomerId]) -> Shard {
+        let gone: Vec<usize> = ids.iter().filter_map(|id| self.slot(*id)).collect();
+        let kept: Vec<usize> = (0..self.len())
+            .filter(|slot| !gone.contains(slot))
+            .collect();
+        let lows: Vec<u16> = kept.iter().map(|&slot| self.lows[slot]).collect();
+        let mut people = People::new();
+        for &slot in &kept {
+            people.copy(&self.people, slot);
+        }
+        let history = self.whole().with_customers(&self.lows, &lows);
+        Shard::of(
+            self.key,
+            Arc::new(lows),
+            Arc::new(people),
+            Arc::new(history),
+        )
+    }
+
+    /// First and last day of all purchases.
+    pub fn days(&self) -> Option<Range<i32>> {
+        let waiting = self
+            .delta
+            .iter()
+            .flat_map(|chunk| chunk.iter().map(|row| row.day));
+        let days = self.history.columns.day.iter().copied().chain(waiting);
+        let (first, last) = days.fold((u16::MAX, 0), |(a, b), d| (a.min(d), b.max(d)));
+        (first <= last).then(|| i32::from(first)..i32::from(last) + 1)
+    }
+
+    /// Bytes of the waiting rows and of what was merged for readers.
+    pub fn delta_bytes(&self) -> usize {
+        self.waiting * size_of::<Row>()
+    }
+}

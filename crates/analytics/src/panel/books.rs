@@ -1,0 +1,79 @@
+//! Sums over the documents of a period, each booked on its own day.
+
+use super::look::Doc;
+
+/// Exact sums; amounts in minor units.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Books {
+    /// Sales (those taken back later included).
+    pub sales: i64,
+    /// Returns.
+    pub returns: i64,
+    /// Paid for sales.
+    pub sold: i64,
+    /// Given back, zero or negative.
+    pub given_back: i64,
+    /// Discount, net of returns.
+    pub discount: i64,
+    /// Sales with a discount.
+    pub discounted_sales: i64,
+    /// Paid for sales with a discount.
+    pub discounted_sold: i64,
+    /// Discount of sales with a discount.
+    pub discounted_discount: i64,
+    /// Paid in documents with a known cost.
+    pub costed_paid: i64,
+    /// Their cost.
+    pub cost: i64,
+    /// Documents without a known cost.
+    pub uncosted: i64,
+}
+
+impl Books {
+    /// Adds a document.
+    #[inline]
+    pub fn add(&mut self, doc: &Doc) {
+        if doc.is_return {
+            self.returns += 1;
+            self.given_back += doc.paid;
+        } else {
+            self.sales += 1;
+            self.sold += doc.paid;
+            if doc.discounted {
+                self.discounted_sales += 1;
+                self.discounted_sold += doc.paid;
+                self.discounted_discount += doc.discount;
+            }
+        }
+        self.discount += doc.discount;
+        match doc.cost {
+            Some(cost) => {
+                self.costed_paid += doc.paid;
+                self.cost += cost;
+            }
+            None => self.uncosted += 1,
+        }
+    }
+
+    /// Sums of both.
+    pub fn merge(self, other: Books) -> Books {
+        Books {
+            sales: self.sales + other.sales,
+            returns: self.returns + other.returns,
+            sold: self.sold + other.sold,
+            given_back: self.given_back + other.given_back,
+            discount: self.discount + other.discount,
+            discounted_sales: self.discounted_sales + other.discounted_sales,
+            discounted_sold: self.discounted_sold + other.discounted_sold,
+            discounted_discount: self.discounted_discount + other.discounted_discount,
+            costed_paid: self.costed_paid + other.costed_paid,
+            cost: self.cost + other.cost,
+            uncosted: self.uncosted + other.uncosted,
+        }
+    }
+
+    /// Revenue: paid, less what was given back.
+    pub fn revenue(&self) -> i64 {
+        self.sold + self.given_back
+    }
+}

@@ -1,0 +1,53 @@
+//! The kernels' own threads, so that one core always stays free for the writer.
+
+use std::sync::Arc;
+
+/// Threads the kernels run on. Cheap to clone.
+#[derive(Clone)]
+pub struct Pool {
+    threads: Arc<rayon::ThreadPool>,
+}
+
+impl Pool {
+    /// A pool of `threads` threads; zero means "all cores but one", and at least one.
+    ///
+    /// # Errors
+    /// When the operating system refuses to start a thread.
+    pub fn new(threads: usize) -> Result<Pool, rayon::ThreadPoolBuildError> {
+        let count = if threads > 0 {
+            threads
+        } else {
+            std::thread::available_parallelism()
+                .map_or(1, usize::from)
+                .saturating_sub(1)
+                .max(1)
+        };
+        let threads = rayon::ThreadPoolBuilder::new()
+            .num_threads(count)
+            .thread_name(|n| format!("kernel-{n}"))
+            .build()?;
+        Ok(Pool::from(Arc::new(threads)))
+    }
+
+    /// Runs `work` on the pool; parallel iterators inside it use the pool's threads.
+    pub fn run<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
+        self.threads.install(work)
+    }
+
+    /// How many threads it has.
+    pub fn threads(&self) -> usize {
+        self.threads.current_num_threads()
+    }
+}
+
+impl From<Arc<rayon::ThreadPool>> for Pool {
+    fn from(threads: Arc<rayon::ThreadPool>) -> Self {
+        Pool { threads }
+    }
+}
+
+impl std::fmt::Debug for Pool {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Pool({} threads)", self.threads())
+    }
+}

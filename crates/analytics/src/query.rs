@@ -1,0 +1,226 @@
+//! What is asked for: period, store, channel, customers, the day it is seen from.
+
+use crate::base::catalogue::NO_CODE;
+use crate::base::columns::Columns;
+use crate::base::live::LiveBase;
+use crate::base::row::{NO_DAY, NOT_A_PURCHASE};
+use crate::rfm::{Cell, RfmQuery};
+use std::sync::Arc;
+use vernis_domain::{ChannelId, CustomerId, Day, StoreId};
+
+/// Days of the look-back window of "active" unless the shop says otherwise.
+pub const DEFAULT_WINDOW_DAYS: i32 = 90;
+
+/// A chosen part of the customers: one bit per slot of each shard of one version of the base.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CustomerSet {
+    /// Per shard key: bits by slot.
+    shards: std::collections::BTreeMap<i64, Vec<u64>>,
+}
+
+impl CustomerSet {
+    /// A set of customers by id; those not in the base are left out.
+    pub fn of(base: &LiveBase, ids: impl IntoIterator<Item = CustomerId>) -> CustomerSet {
+        let mut set = CustomerSet::default();
+        for id in ids {
+            if let Some((shard, slot)) = base.place(id) {
+                set.insert(base, shard, slot);
+            }
+        }
+        set
+    }
+
+    /// Adds the customer at a slot of the shard with number `shard`.
+    pub fn insert(&mut self, base: &LiveBase, shard: usize, slot: usize) {
+        let shard = &base.shards()[shard];
+        let bits = self
+            .shards
+            .entry(shard.key)
+            .or_insert_with(|| vec![0; shard.len().div_ceil(64)]);
+        bits[slot / 64] |= 1 << (slot % 64);
+    }
+
+    /// Bits of one shard; `None` when nobody of it is in.
+    pub fn of_shard(&self, key: i64) -> Option<&[u64]> {
+        self.shards.get(&key).map(Vec::as_slice)
+    }
+
+    /// Number of customers in the set.
+    pub fn len(&self) -> usize {
+        self.shards
+            .values()
+            .flatten()
+            .map(|bits| bits.count_ones() as usize)
+            .sum()
+    }
+
+    /// Nobody at all.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// A question to the metrics.
+#[derive(Clone, Debug)]
+pub struct Query {
+    /// First day of the period.
+    pub from: Day,
+    /// The day after the last day of the period.
+    pub to: Day,
+    /// Only purchases of this store.
+    pub store: Option<StoreId>,
+    /// Only purchases that came this way.
+    pub channel: Option<ChannelId>,
+    /// Only customers in this RFM cell, as the RFM question cuts it.
+    pub cell: Option<(Cell, RfmQuery)>,
+    /// Only these customers.
+    pub customers: Option<Arc<CustomerSet>>,
+    /// The last day that is seen (today): later purchases do not exist yet.
+    pub as_of: Day,
+    /// W: who bought within this many days counts as active.
+    pub window_days: i32,
+}
+
+impl Query {
+    /// The whole shop over a period, seen from `as_of`, W = 90.
+    pub fn new(from: Day, to: Day, as_of: Day) -> Query {
+        Query {
+            from,
+            to,
+            store: None,
+            channel: None,
+            cell: None,
+            customers: None,
+            as_of,
+            window_days: DEFAULT_WINDOW_DAYS,
+        }
+    }
+
+    /// The same question about another period.
+    pub fn over(&self, from: Day, to: Day) -> Query {
+        Query {
+            from,
+            to,
+            ..self.clone()
+        }
+    }
+
+    /// The period of the same length just before.
+    pub fn previous(&self) -> Query {
+        self.over(self.from.plus(self.from.0 - self.to.0), self.from)
+    }
+
+    /// The same dates one year earlier.
+    pub fn year_ago(&self) -> Query {
+        self.over(self.from.year_before(), self.to.year_before())
+    }
+
+    /// Looks names up and cuts the RFM cell out, once per question.
+    pub fn scope(&self, base: &LiveBase) -> Scope {
+        let set = match &self.cell {
+            None => self.customers.clone(),
+            Some((cell, rfm)) => {
+                let members = crate::rfm::members(base, rfm, *cell);
+                Some(Arc::new(match &self.customers {
+                    None => members,
+                    Some(other) => members.and(other),
+                }))
+            }
+        };
+        let end = self.to.0.min(self.as_of.0 + 1).max(self.from.0);
+        Scope {
+            from: self.from.0,
+            end,
+            seen_end: self.as_of.0 + 1,
+            window: self.window_days.max(1),
+            store: self
+                .store
+                .map(|id| base.catalogue().find_store(id).unwrap_or(NO_CODE)),
+            channel: self
+                .channel
+                .map(|id| base.catalogue().find_channel(id).unwrap_or(NO_CODE)),
+            set,
+        }
+    }
+}
+
+impl CustomerSet {
+    /// Those in both sets.
+    pub fn and(&self, other: &CustomerSet) -> CustomerSet {
+        let mut both = self.clone();
+        for (key, bits) in &mut both.shards {
+            match other.shards.get(key) {
+                None => bits.fill(0),
+                Some(theirs) => bits.iter_mut().zip(theirs).for_each(|(a, b)| *a &= b),
+            }
+        }
+        both
+    }
+}
+
+/// A question with everything looked up: plain numbers for the kernels.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    /// First day of the period.
+    pub from: i32,
+    /// One past the last seen day of the period.
+    pub end: i32,
+    /// One past the last seen day at all.
+    pub seen_end: i32,
+    /// W in days.
+    pub window: i32,
+    /// Store code.
+    pub store: Option<u16>,
+    /// Channel code.
+    pub channel: Option<u16>,
+    /// Chosen customers.
+    pub set: Option<Arc<CustomerSet>>,
+}
+
+impl Scope {
+    /// No store and no channel is asked for.
+    #[inline]
+    pub fn whole_shop(&self) -> bool {
+        self.store.is_none() && self.channel.is_none()
+    }
+
+    /// The row is of the asked store and channel.
+    #[inline]
+    pub fn here(&self, columns: &Columns, at: usize) -> bool {
+        self.store.is_none_or(|code| columns.store[at] == code)
+            && self.channel.is_none_or(|code| columns.channel[at] == code)
+    }
+
+    /// The row is a purchase (a sale that was not taken back whole) of the asked store and channel.
+    #[inline]
+    pub fn purchase_here(&self, columns: &Columns, at: usize) -> bool {
+        columns.flags[at] & NOT_A_PURCHASE == 0 && self.here(columns, at)
+    }
+
+    /// The day lies in the period.
+    #[inline]
+    pub fn in_period(&self, day: i32) -> bool {
+        day >= self.from && day < self.end
+    }
+
+    /// The customer at a slot is asked for; `bits` are those of his shard.
+    #[inline]
+    pub fn chosen(&self, bits: Option<&[u64]>, slot: usize) -> bool {
+        match (&self.set, bits) {
+            (None, _) => true,
+            (Some(_), None) => false,
+            (Some(_), Some(bits)) => bits[slot / 64] >> (slot % 64) & 1 == 1,
+        }
+    }
+
+    /// Bits of a shard, when customers are chosen.
+    pub fn bits(&self, key: i64) -> Option<&[u64]> {
+        self.set.as_ref().and_then(|set| set.of_shard(key))
+    }
+}
+
+/// A day column value as a number of days; `None` for "no day".
+#[inline]
+pub fn day(value: u16) -> Option<i32> {
+    (value != NO_DAY).then_some(i32::from(value))
+}

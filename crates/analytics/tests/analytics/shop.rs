@@ -1,0 +1,72 @@
+//! Small helpers: bases made of events, and the CDNOW sample.
+
+use vernis_analytics::{Live, LiveBase, Pool};
+use vernis_domain::*;
+
+/// A live base on two kernel threads.
+pub fn live() -> Live {
+    Live::new(LiveBase::empty(Pool::new(2).unwrap()))
+}
+
+/// A day from its text.
+pub fn day(text: &str) -> Day {
+    text.parse().unwrap()
+}
+
+/// A sale of 12:00 UTC on its day.
+pub fn sale(id: i64, customer: impl Into<Option<i64>>, on: Day, paid: i64) -> Purchase {
+    Purchase {
+        id: PurchaseId(id),
+        customer_id: customer.into().map(CustomerId),
+        kind: PurchaseKind::Sale,
+        store_id: StoreId(1),
+        channel_id: ChannelId(1),
+        occurred_at: Instant((i64::from(on.0) * 24 + 12) * 3_600_000_000),
+        precision: TimePrecision::Day,
+        local_day: on,
+        paid_minor: paid,
+        discount_minor: 0,
+        cost_minor: None,
+        returned_purchase_id: None,
+    }
+}
+
+/// A customer of whom a name is known.
+pub fn person(id: i64, name: &str, registered: Day) -> Customer {
+    Customer {
+        id: CustomerId(id),
+        last_name: name.to_owned(),
+        first_name: String::new(),
+        middle_name: String::new(),
+        sex: None,
+        birthday: None,
+        city: String::new(),
+        contacts: Vec::new(),
+        store_id: None,
+        channel_id: None,
+        registered_day: registered,
+        recorded_at: Instant(0),
+    }
+}
+
+/// The CDNOW sample as purchases, in file order; customer ids as in the file.
+pub fn cdnow() -> Vec<Purchase> {
+    let text = include_str!("../../../../fixtures/cdnow_sample.csv");
+    text.lines()
+        .skip(1)
+        .zip(1..)
+        .map(|(line, id)| {
+            let cells: Vec<&str> = line.split(',').collect();
+            let (units, cents) = cells[3].split_once('.').unwrap();
+            let paid = units.parse::<i64>().unwrap() * 100 + cents.parse::<i64>().unwrap();
+            sale(id, cells[0].parse::<i64>().unwrap(), day(cells[1]), paid)
+        })
+        .collect()
+}
+
+/// A live base with the CDNOW sample in it.
+pub fn cdnow_live() -> Live {
+    let live = live();
+    live.apply(&[Event::Purchases(cdnow())]);
+    live
+}

@@ -8,8 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
-use vernis_analytics::base::{Live, LiveBase};
-use vernis_analytics::pool::Pool;
+use vernis_analytics::{Live, LiveBase, Pool};
 use vernis_domain::{
     ChannelId, Currency, CustomerId, Day, Event, Instant, PurchaseId, Shop, StoreId, Text, Zone,
 };
@@ -61,7 +60,7 @@ impl App {
             None => Location::Sqlite(options.data_dir.clone()),
         };
         let follows = options.database_url.is_some();
-        let pool = Pool::new(options.kernel_threads);
+        let pool = Pool::new(options.kernel_threads).map_err(cannot_start)?;
         let live = Arc::new(Live::new(LiveBase::empty(pool.clone())));
         let told = live.clone();
         let store = Store::open(

@@ -5,11 +5,16 @@ pub mod access;
 mod base;
 pub mod customers;
 pub mod environment;
+pub mod files;
+pub mod import;
 pub mod password;
 pub mod purchases;
 pub mod refusal;
+pub mod reports;
 mod snapshot;
+pub mod words;
 
 pub use base::{App, Options};
 pub use refusal::{FieldError, Refusal, RefusalKind};
 pub use vernis_store::Entity;
+pub use words::Words;

@@ -5,10 +5,12 @@ use crate::refusal::Refusal;
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
-use vernis_analytics::base::snapshot::{read_snapshot, write_snapshot};
+use vernis_analytics::snapshot::{read_snapshot, write_snapshot};
 use vernis_analytics::{LiveBase, Pool};
 use vernis_store::{FeedPosition, Keys};
 
+/// Name under which the chunks are sealed.
+const FILE: &str = "live.snapshot";
 /// Plain bytes sealed together.
 const CHUNK: usize = 1 << 20;
 /// Sealed bytes of a chunk at most: nonce and tag come on top.
@@ -92,7 +94,7 @@ impl SealedWriter<'_> {
         }
         let sealed = self
             .keys
-            .seal_chunk(self.number, &self.plain)
+            .seal_chunk(FILE, self.number, &self.plain)
             .map_err(io::Error::other)?;
         self.number += 1;
         self.plain.clear();
@@ -142,7 +144,7 @@ impl Read for SealedReader<'_> {
             self.input.read_exact(&mut sealed)?;
             self.plain = self
                 .keys
-                .open_chunk(self.number, &sealed)
+                .open_chunk(FILE, self.number, &sealed)
                 .map_err(io::Error::other)?;
             self.number += 1;
             self.at = 0;

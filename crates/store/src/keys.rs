@@ -194,6 +194,17 @@ impl Keys {
         seal::seal(&self.shop, place, plain)
     }
 
+    /// Seals a chunk of a file of the shop (a snapshot, an upload): `file` names the file, so that
+    /// chunks of one cannot be passed off as another's.
+    pub fn seal_chunk(&self, file: &'static str, chunk_no: u64, plain: &[u8]) -> Result<Vec<u8>, StoreError> {
+        self.seal_for_shop(chunk_place(file, chunk_no), plain)
+    }
+
+    /// Opens a chunk sealed by [`Keys::seal_chunk`].
+    pub fn open_chunk(&self, file: &'static str, chunk_no: u64, sealed: &[u8]) -> Result<Vec<u8>, StoreError> {
+        self.open_for_shop(chunk_place(file, chunk_no), sealed)
+    }
+
     /// Opens a value sealed for the shop.
     pub(crate) fn open_for_shop(&self, place: Place, sealed: &[u8]) -> Result<Vec<u8>, StoreError> {
         seal::open(&self.shop, place, sealed)
@@ -245,5 +256,12 @@ mod tests {
             base,
             Keys::from_master([2; 32]).blind("phone", "", "+79161234567")
         );
+    }
+}
+
+fn chunk_place(file: &'static str, chunk_no: u64) -> Place {
+    Place {
+        table: file,
+        id: chunk_no as i64,
     }
 }

@@ -4,13 +4,19 @@
 //! Kernels are plain functions over column slices, parallel by shard, with exact integer sums.
 
 pub mod base;
+pub mod cohorts;
+pub mod dashboard;
+pub mod facts;
+pub mod life_cycle;
 pub mod metrics;
 pub mod panel;
 pub mod pareto;
 pub mod pool;
 pub mod quantile;
 pub mod query;
+pub mod rf_map;
 pub mod rfm;
+pub mod snapshot;
 pub mod text;
 
 pub use base::live::{Live, LiveBase};

@@ -161,7 +161,7 @@ impl Default for History {
 impl History {
     /// Number of customers.
     pub fn len(&self) -> usize {
-        self.offsets.len() - 1
+        self.offsets.len().saturating_sub(1)
     }
 
     /// No customers at all.

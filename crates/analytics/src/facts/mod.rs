@@ -1,0 +1,422 @@
+//! The registry of facts: what is known about one customer today. A fact can be shown, sorted by
+//! and filtered by in lists. One entry in [`all`] adds one everywhere.
+
+pub mod card;
+pub mod filter;
+pub mod list;
+pub mod search;
+
+use crate::base::history::{History, NO_GAP};
+use crate::base::live::LiveBase;
+use crate::base::people::People;
+use crate::base::shard::Shard;
+use crate::life_cycle::{State, state_by_facts};
+use crate::metrics::Unit;
+use crate::query::day;
+use crate::rfm::kernel::{Thresholds, score_one};
+use crate::rfm::{CELLS, Cell, Cuts, RfmQuery, quick};
+use crate::text::{Text, text};
+use serde::Serialize;
+use std::sync::OnceLock;
+use vernis_domain::{ChannelId, Day, StoreId};
+
+/// The day and the borders facts are seen by; made once per question (or kept by the caller for as
+/// long as the version of the base and the day stay).
+#[derive(Debug)]
+pub struct Lens {
+    /// Today.
+    pub as_of: Day,
+    /// How RFM cells are cut.
+    pub rfm: RfmQuery,
+    cuts: OnceLock<Cuts>,
+}
+
+impl Lens {
+    /// A lens of a day; the RFM borders are found when first needed.
+    pub fn new(as_of: Day, rfm: RfmQuery) -> Lens {
+        Lens {
+            as_of,
+            rfm,
+            cuts: OnceLock::new(),
+        }
+    }
+
+    /// The RFM borders.
+    pub fn cuts(&self, base: &LiveBase) -> Cuts {
+        *self.cuts.get_or_init(|| quick(base, &self.rfm).cuts)
+    }
+}
+
+/// One customer and the lens.
+pub struct Subject<'a> {
+    base: &'a LiveBase,
+    lens: &'a Lens,
+    history: &'a History,
+    at: usize,
+    people: &'a People,
+    slot: usize,
+}
+
+impl<'a> Subject<'a> {
+    /// The customer at a slot.
+    pub fn new(base: &'a LiveBase, lens: &'a Lens, shard: &'a Shard, slot: usize) -> Subject<'a> {
+        let (history, at) = shard.at(slot);
+        Subject {
+            base,
+            lens,
+            history,
+            at,
+            people: &shard.people,
+            slot,
+        }
+    }
+
+    fn last_day(&self) -> Option<i32> {
+        day(self.history.kept.last_day[self.at])
+    }
+}
+
+/// A fact's value.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum FactValue {
+    /// Not known or not applicable.
+    Empty,
+    /// A whole number (count or days).
+    Number(i64),
+    /// Minor units.
+    Money(i64),
+    /// A calendar day.
+    Day(Day),
+    /// A fraction or a half number of days.
+    Real(f64),
+    /// A store.
+    Store(StoreId),
+    /// A channel.
+    Channel(ChannelId),
+    /// An RFM cell.
+    Cell(Cell),
+    /// A life-cycle state.
+    State(State),
+}
+
+impl FactValue {
+    /// A whole number that orders values of one fact; `None` when empty.
+    pub fn rank(&self) -> Option<i64> {
+        Some(match self {
+            FactValue::Empty => return None,
+            FactValue::Number(n) | FactValue::Money(n) => *n,
+            FactValue::Day(day) => i64::from(day.0),
+            FactValue::Real(x) => {
+                let bits = x.to_bits() as i64;
+                bits ^ (((bits >> 63) as u64) >> 1) as i64
+            }
+            FactValue::Store(id) => id.0,
+            FactValue::Channel(id) => id.0,
+            FactValue::Cell(cell) => cell.number() as i64,
+            FactValue::State(state) => *state as i64,
+        })
+    }
+}
+
+/// What kind of value a fact has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FactType {
+    /// Whole or real number.
+    Number,
+    /// Minor units.
+    Money,
+    /// A calendar day.
+    Day,
+    /// A store of the catalogue.
+    Store,
+    /// A channel of the catalogue.
+    Channel,
+    /// An RFM cell code.
+    RfmCell,
+    /// A life-cycle state key.
+    LifeCycle,
+}
+
+/// A registry entry.
+pub struct Fact {
+    /// Stable name.
+    pub key: &'static str,
+    /// What it is called.
+    pub label: Text,
+    /// What kind of value it has.
+    pub kind: FactType,
+    /// What it is measured in, for numbers and money.
+    pub unit: Option<Unit>,
+    /// Lists can be sorted by it.
+    pub sortable: bool,
+    /// Lists can be filtered by it.
+    pub filterable: bool,
+    /// The value.
+    pub compute: fn(&Subject<'_>) -> FactValue,
+}
+
+impl std::fmt::Debug for Fact {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Fact({})", self.key)
+    }
+}
+
+const fn fact(
+    key: &'static str,
+    label: Text,
+    kind: FactType,
+    unit: Option<Unit>,
+    compute: fn(&Subject<'_>) -> FactValue,
+) -> Fact {
+    Fact {
+        key,
+        label,
+        kind,
+        unit,
+        sortable: true,
+        filterable: true,
+        compute,
+    }
+}
+
+fn a_day(value: Option<i32>) -> FactValue {
+    value.map_or(FactValue::Empty, |d| FactValue::Day(Day(d)))
+}
+
+fn share(top: i64, bottom: i64) -> FactValue {
+    if bottom == 0 {
+        FactValue::Empty
+    } else {
+        FactValue::Real(top as f64 / bottom as f64)
+    }
+}
+
+fn bought<'a>(s: &'a Subject<'_>) -> Option<&'a History> {
+    (s.history.kept.orders[s.at] > 0).then_some(s.history)
+}
+
+static ALL: [Fact; 19] = [
+    fact(
+        "orders",
+        text("Покупок", "Orders"),
+        FactType::Number,
+        Some(Unit::Count),
+        |s| FactValue::Number(i64::from(s.history.kept.orders[s.at])),
+    ),
+    fact(
+        "revenue",
+        text("Выручка", "Revenue"),
+        FactType::Money,
+        Some(Unit::Money),
+        |s| FactValue::Money(s.history.kept.paid[s.at]),
+    ),
+    fact(
+        "average_order",
+        text("Средняя покупка", "Average order"),
+        FactType::Money,
+        Some(Unit::Money),
+        |s| {
+            bought(s).map_or(FactValue::Empty, |h| {
+                let orders = i128::from(h.kept.orders[s.at]);
+                let mean = vernis_domain::money::div_round(i128::from(h.kept.paid[s.at]), orders);
+                mean.map_or(FactValue::Empty, |m| FactValue::Money(m as i64))
+            })
+        },
+    ),
+    fact(
+        "last_purchase_day",
+        text("Последняя покупка", "Last purchase"),
+        FactType::Day,
+        None,
+        |s| a_day(s.last_day()),
+    ),
+    fact(
+        "first_purchase_day",
+        text("Первая покупка", "First purchase"),
+        FactType::Day,
+        None,
+        |s| a_day(day(s.history.kept.first_day[s.at])),
+    ),
+    fact(
+        "days_since",
+        text("Дней без покупок", "Days since last purchase"),
+        FactType::Number,
+        Some(Unit::Days),
+        |s| {
+            s.last_day().map_or(FactValue::Empty, |last| {
+                FactValue::Number(i64::from((s.lens.as_of.0 - last).max(0)))
+            })
+        },
+    ),
+    fact(
+        "rfm_cell",
+        text("Сегмент RFM", "RFM segment"),
+        FactType::RfmCell,
+        None,
+        |s| {
+            let cuts = s.lens.cuts(s.base);
+            let rfm = &s.lens.rfm;
+            let scores = score_one(s.history, s.at, &rfm.window(s.base));
+            let number = Thresholds::new(&cuts, rfm.as_of.0).cell(
+                scores.last[0],
+                scores.orders[0],
+                scores.paid[0],
+            );
+            if number < CELLS {
+                FactValue::Cell(Cell::at(number))
+            } else {
+                FactValue::Empty
+            }
+        },
+    ),
+    fact(
+        "life_cycle",
+        text("Состояние", "Life-cycle state"),
+        FactType::LifeCycle,
+        None,
+        |s| {
+            let kept = &s.history.kept;
+            FactValue::State(state_by_facts(
+                kept.first_day[s.at],
+                kept.last_day[s.at],
+                s.lens.as_of,
+            ))
+        },
+    ),
+    fact(
+        "median_gap_days",
+        text("Обычный промежуток, дней", "Usual gap, days"),
+        FactType::Number,
+        Some(Unit::Days),
+        |s| match s.history.kept.gap_twice[s.at] {
+            NO_GAP => FactValue::Empty,
+            twice => FactValue::Real(f64::from(twice) / 2.0),
+        },
+    ),
+    fact(
+        "overdue_ratio",
+        text("Опаздывает, раз", "Overdue, times"),
+        FactType::Number,
+        Some(Unit::Ratio),
+        |s| {
+            // Silence in units of his own usual gap: above 1 he is late.
+            match (s.history.kept.gap_twice[s.at], s.last_day()) {
+                (NO_GAP, _) | (_, None) => FactValue::Empty,
+                (twice, Some(last)) => FactValue::Real(
+                    f64::from((s.lens.as_of.0 - last).max(0)) * 2.0 / f64::from(twice),
+                ),
+            }
+        },
+    ),
+    fact(
+        "margin",
+        text("Прибыль", "Margin"),
+        FactType::Money,
+        Some(Unit::Money),
+        |s| {
+            let kept = &s.history.kept;
+            if kept.uncosted[s.at] > 0 || s.history.range(s.at).is_empty() {
+                FactValue::Empty
+            } else {
+                FactValue::Money(kept.paid[s.at] - kept.cost[s.at])
+            }
+        },
+    ),
+    fact(
+        "returns",
+        text("Возвраты", "Returns"),
+        FactType::Money,
+        Some(Unit::Money),
+        |s| FactValue::Money(-s.history.kept.returned[s.at]),
+    ),
+    fact(
+        "discount",
+        text("Скидки", "Discounts"),
+        FactType::Money,
+        Some(Unit::Money),
+        |s| FactValue::Money(s.history.kept.discount[s.at]),
+    ),
+    fact(
+        "discount_share",
+        text("Доля скидок", "Discount share"),
+        FactType::Number,
+        Some(Unit::Share),
+        |s| {
+            let kept = &s.history.kept;
+            share(kept.discount[s.at], kept.paid[s.at] + kept.discount[s.at])
+        },
+    ),
+    fact(
+        "first_store",
+        text("Магазин первой покупки", "Store of first purchase"),
+        FactType::Store,
+        None,
+        |s| {
+            bought(s)
+                .and_then(|h| s.base.catalogue().store_id(h.kept.first_store[s.at]))
+                .map_or(FactValue::Empty, FactValue::Store)
+        },
+    ),
+    fact(
+        "first_channel",
+        text("Канал первой покупки", "Channel of first purchase"),
+        FactType::Channel,
+        None,
+        |s| {
+            bought(s)
+                .and_then(|h| s.base.catalogue().channel_id(h.kept.first_channel[s.at]))
+                .map_or(FactValue::Empty, FactValue::Channel)
+        },
+    ),
+    fact(
+        "store",
+        text("Магазин регистрации", "Store of registration"),
+        FactType::Store,
+        None,
+        |s| match s.people.store[s.slot] {
+            0 => FactValue::Empty,
+            id => FactValue::Store(StoreId(id)),
+        },
+    ),
+    fact(
+        "channel",
+        text("Канал привлечения", "Acquisition channel"),
+        FactType::Channel,
+        None,
+        |s| match s.people.channel[s.slot] {
+            0 => FactValue::Empty,
+            id => FactValue::Channel(ChannelId(id)),
+        },
+    ),
+    fact(
+        "registered",
+        text("Дата регистрации", "Registered"),
+        FactType::Day,
+        None,
+        |s| a_day(day(s.people.registered[s.slot])),
+    ),
+];
+
+/// All facts in the order they are offered.
+pub fn all() -> &'static [Fact] {
+    &ALL
+}
+
+/// The fact of a key.
+pub fn find(key: &str) -> Option<&'static Fact> {
+    ALL.iter().find(|fact| fact.key == key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn real_values_rank_like_numbers() {
+        let ranks: Vec<_> = [-2.5, -0.5, 0.0, 0.25, 7.0]
+            .map(|x| FactValue::Real(x).rank())
+            .into();
+        assert!(ranks.is_sorted());
+    }
+}

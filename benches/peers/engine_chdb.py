@@ -84,11 +84,13 @@ class Engine:
             select customer, groupBitOr(bought) as bought, groupBitOr(active) as active,
                    toUInt8(bitCount(bitXor(bought, bought - 1)) - 1) as born
             from v.p join v.d as d using (day) where kind <> 1 group by customer {self.settings}""")
-        ends = ", ".join(f"sum(bitAnd(bitShiftRight(active, {j}), 1))" for j in range(MONTHS + 1))
+        ends = ", ".join(f"sum(n * bitAnd(bitShiftRight(active, {j}), 1))" for j in range(MONTHS + 1))
         kept = ", ".join(
-            f"sum(bitAnd(bitShiftRight(bitAnd(active, bitShiftRight(active, 1)), {j}), 1))"
+            f"sum(n * bitAnd(bitShiftRight(bitAnd(active, bitShiftRight(active, 1)), {j}), 1))"
             for j in shown)
-        row = self.rows(f"select {ends}, {kept} from v.c")[0]
+        row = self.rows(f"""
+            select {ends}, {kept}
+            from (select active, count() as n from v.c group by active)""")[0]
         months["start"] = row[:MONTHS]
         months["active"] = row[1 : MONTHS + 1]
         months["kept"] = row[MONTHS + 1 :]

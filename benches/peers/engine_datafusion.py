@@ -90,9 +90,11 @@ class Engine:
                    cast(round(log2(cast(bought & -bought as double))) as int) as born
             from raw""").collect()
         self.ctx.register_record_batches("c", [born])
-        ends = ", ".join(f"sum((active >> {j}) & 1) as e{j}" for j in range(MONTHS + 1))
-        kept = ", ".join(f"sum(((active & (active >> 1)) >> {j}) & 1) as k{j}" for j in shown)
-        row = self.rows(f"select {ends}, {kept} from c")[0]
+        ends = ", ".join(f"sum(n * ((active >> {j}) & 1)) as e{j}" for j in range(MONTHS + 1))
+        kept = ", ".join(f"sum(n * (((active & (active >> 1)) >> {j}) & 1)) as k{j}" for j in shown)
+        row = self.rows(f"""
+            select {ends}, {kept}
+            from (select active, count(*) as n from c group by active) x""")[0]
         months["start"] = row[:MONTHS]
         months["active"] = row[1 : MONTHS + 1]
         months["kept"] = row[MONTHS + 1 :]

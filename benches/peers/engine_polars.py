@@ -80,9 +80,10 @@ class Engine:
         bit = lambda expression, j: ((expression // (1 << j)) & 1).sum()
         active = pl.col("active")
         both = active & (active // 2)
-        row = c.lazy().select(
-            [bit(active, j).alias(f"e{j}") for j in range(MONTHS + 1)]
-            + [bit(both, j).alias(f"k{j}") for j in shown]
+        many = lambda expression, j: (pl.col("n") * ((expression // (1 << j)) & 1)).sum()
+        row = c.lazy().group_by("active").agg(n=pl.len().cast(pl.Int64)).select(
+            [many(active, j).alias(f"e{j}") for j in range(MONTHS + 1)]
+            + [many(both, j).alias(f"k{j}") for j in shown]
         ).collect().row(0)
         months["start"] = row[:MONTHS]
         months["active"] = row[1 : MONTHS + 1]

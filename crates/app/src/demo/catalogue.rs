@@ -28,16 +28,10 @@ pub struct DemoChannel {
     pub name: &'static str,
 }
 
-/// Five shops in two time zones and the online shop, which is the last one.
+/// Five shops in two time zones and the online shop, which is the last one. The first has the code
+/// of the store every new base begins with.
 pub const STORES: [DemoStore; 6] = [
-    store(
-        "pokrovka",
-        "Зерно и пар на Покровке",
-        "Москва",
-        MOSCOW,
-        0,
-        26,
-    ),
+    store("main", "Зерно и пар на Покровке", "Москва", MOSCOW, 0, 26),
     store("sokol", "Зерно и пар на Соколе", "Москва", MOSCOW, 0, 18),
     store(
         "nnovgorod",
@@ -91,9 +85,10 @@ const fn store(
 }
 
 /// Channels of purchases first (till, web, marketplace, phone), then those that only bring people.
+/// The first has the code of the channel every new base begins with.
 pub const CHANNELS: [DemoChannel; 9] = [
     DemoChannel {
-        code: "till",
+        code: "store",
         name: "Касса",
     },
     DemoChannel {

@@ -19,6 +19,7 @@ mod columns;
 mod draw;
 mod files;
 mod history;
+mod load;
 mod names;
 mod people;
 mod profile;
@@ -29,6 +30,7 @@ mod tests;
 pub use catalogue::{CHANNELS, DemoChannel, DemoProduct, DemoStore, STORES};
 pub use columns::{NO_CUSTOMER, write_columns};
 pub use files::{FILES, write_bench_csv, write_csv};
+pub use load::{EXTERNAL_SOURCE, Loaded, load};
 pub use people::{DemoCustomer, external_id};
 
 use basket::Assortment;

@@ -4,6 +4,7 @@
 pub mod access;
 mod base;
 pub mod customers;
+pub mod demo;
 pub mod environment;
 pub mod files;
 pub mod import;
@@ -11,6 +12,7 @@ pub mod password;
 pub mod purchases;
 pub mod refusal;
 pub mod reports;
+pub mod settings;
 mod snapshot;
 pub mod words;
 

@@ -3,11 +3,25 @@
 //! `files` gives rows; [`fields`] says what a column may mean; [`guess`] proposes it; [`plan`]
 //! turns a mapping into a [`rows`] reader; the runner identifies people and writes chunk by chunk.
 
+mod apply;
+mod counts;
 pub mod fields;
 pub mod guess;
-pub mod preview;
+mod identify;
+mod person;
+mod plan;
+mod preview;
+mod reasons;
+pub mod rejected;
+mod rows;
+mod run;
 
+pub use counts::Counts;
+pub use person::BY_NAME;
+pub use plan::{MappingError, Plan};
 pub use preview::{Preview, PreviewColumn, preview};
+pub use reasons::{ReasonCount, words as reason_words};
+pub use run::{CHUNK_ROWS, End, Job, Outcome, Progress, RunError, run};
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

@@ -1,0 +1,366 @@
+//! A chunk put into the base in one transaction, or only counted in a dry run.
+
+use super::counts::Counts;
+use super::identify::{Known, Who, identify};
+use super::person::NO_DAY;
+use super::rows::{Chunk, NONE, Refs};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, RwLock};
+use vernis_domain::{
+    ChannelId, Contact, Customer, CustomerId, Day, ImportId, Instant, Product, ProductId, PurchaseKind, StoreId,
+};
+use vernis_store::{ImportChunk, NewPurchase, Origin, ReadTx, StoreError, WriteTx};
+
+/// Ids of what the run has numbered, known so far.
+#[derive(Clone, Default)]
+pub(super) struct Ids {
+    pub stores: HashMap<u32, StoreId>,
+    pub channels: HashMap<u32, ChannelId>,
+    pub products: HashMap<u32, ProductId>,
+    pub people: Vec<Option<CustomerId>>,
+}
+
+impl Ids {
+    fn person(&self, number: u32) -> Option<CustomerId> {
+        self.people.get(number as usize).copied().flatten()
+    }
+
+    pub(super) fn learn_people(&mut self, people: &[(u32, CustomerId)]) {
+        for (number, id) in people {
+            let at = *number as usize;
+            if self.people.len() <= at {
+                self.people.resize(at + 1, None);
+            }
+            self.people[at] = Some(*id);
+        }
+    }
+}
+
+/// What the whole run knows, for every chunk.
+#[derive(Clone)]
+pub(super) struct Run {
+    pub import: ImportId,
+    /// When the run began: people recorded since are its own.
+    pub started: Instant,
+    /// Day put into people whose registration day the file does not say.
+    pub today: Day,
+    pub time_zone: String,
+    /// People of before this run that it has changed.
+    pub changed: Arc<RwLock<HashSet<CustomerId>>>,
+}
+
+/// What a transaction has decided.
+#[derive(Default)]
+pub(super) struct Applied {
+    pub stores: Vec<(u32, StoreId)>,
+    pub channels: Vec<(u32, ChannelId)>,
+    pub products: Vec<(u32, ProductId)>,
+    pub people: Vec<(u32, CustomerId)>,
+    pub changed: Vec<CustomerId>,
+    pub counts: Counts,
+    purchases: Option<(vernis_domain::PurchaseId, vernis_domain::PurchaseId)>,
+    customers: Option<(CustomerId, CustomerId)>,
+}
+
+/// A chunk with everything that earlier chunks have decided already put in, so that the writer has
+/// little left to do.
+pub(super) struct Ready {
+    chunk: Chunk,
+    stores: HashMap<u32, StoreId>,
+    channels: HashMap<u32, ChannelId>,
+    /// Lines whose product is of this chunk: purchase, line, number.
+    products: Vec<(usize, usize, u32)>,
+    /// Purchases whose buyer is of this chunk.
+    buyers: Vec<(usize, u32)>,
+}
+
+impl Ready {
+    pub(super) fn new(mut chunk: Chunk, ids: &Ids, import: ImportId) -> Ready {
+        let mut products = Vec::new();
+        let mut buyers = Vec::new();
+        for (at, (purchase, refs)) in chunk.purchases.iter_mut().zip(&chunk.refs).enumerate() {
+            purchase.import_id = Some(import);
+            if refs.person != NONE {
+                match ids.person(refs.person) {
+                    Some(id) => purchase.customer_id = Some(id),
+                    None => buyers.push((at, refs.person)),
+                }
+            }
+            for (line, number) in chunk.line_products[at].iter().enumerate() {
+                match ids.products.get(number) {
+                    _ if *number == NONE => {}
+                    Some(id) => purchase.lines[line].line.product_id = Some(*id),
+                    None => products.push((at, line, *number)),
+                }
+            }
+        }
+        Ready {
+            chunk,
+            stores: ids.stores.clone(),
+            channels: ids.channels.clone(),
+            products,
+            buyers,
+        }
+    }
+
+    /// Writes the chunk; can be run again after a rollback. `before` are the counts of the chunks
+    /// before it.
+    pub(super) fn write(&mut self, tx: &mut WriteTx<'_>, run: &Run, before: &Counts) -> Result<Applied, StoreError> {
+        let mut done = Applied {
+            counts: self.chunk.counts.clone(),
+            ..Applied::default()
+        };
+        let (mut stores, mut channels) = (self.stores.clone(), self.channels.clone());
+        for (number, name) in &self.chunk.stores {
+            let (id, new) = tx.store_by_code(name, name, &run.time_zone)?;
+            done.counts.stores_new += u64::from(new);
+            stores.insert(*number, id);
+            done.stores.push((*number, id));
+        }
+        for (number, name) in &self.chunk.channels {
+            let (id, _) = tx.channel_by_code(name, name)?;
+            channels.insert(*number, id);
+            done.channels.push((*number, id));
+        }
+        self.write_products(tx, &mut done)?;
+        self.write_people(tx, run, &stores, &channels, &mut done)?;
+        for (purchase, refs) in self.chunk.purchases.iter_mut().zip(&self.chunk.refs) {
+            purchase.store_id = place(&stores, refs.store)?;
+            purchase.channel_id = place(&channels, refs.channel)?;
+        }
+        self.write_purchases(tx, &mut done)?;
+        if !self.chunk.rejected.is_empty() {
+            tx.insert_rejected_rows(run.import, &self.chunk.rejected)?;
+        }
+        let mut total = before.clone();
+        total.add(&done.counts);
+        tx.put_import_chunk(
+            run.import,
+            &ImportChunk {
+                chunk_no: self.chunk.no,
+                rows_done: self.chunk.rows_done as i64,
+                purchases: done.purchases,
+                customers: done.customers,
+                counts: serde_json::to_value(&total).map_err(|error| StoreError::Invalid(error.to_string()))?,
+            },
+        )?;
+        Ok(done)
+    }
+
+    fn write_products(&mut self, tx: &mut WriteTx<'_>, done: &mut Applied) -> Result<(), StoreError> {
+        if self.chunk.products.is_empty() {
+            return Ok(());
+        }
+        let products: Vec<Product> = self.chunk.products.iter().map(|(_, product)| product.clone()).collect();
+        let (ids, new) = tx.products_by_code(&products)?;
+        done.counts.products_new += new as u64;
+        for (number, product) in &self.chunk.products {
+            if let Some(id) = ids.get(&product.code) {
+                done.products.push((*number, *id));
+            }
+        }
+        let by_number: HashMap<u32, ProductId> = done.products.iter().copied().collect();
+        for (purchase, line, number) in &self.products {
+            self.chunk.purchases[*purchase].lines[*line].line.product_id = by_number.get(number).copied();
+        }
+        Ok(())
+    }
+
+    fn write_people(
+        &mut self,
+        tx: &mut WriteTx<'_>,
+        run: &Run,
+        stores: &HashMap<u32, StoreId>,
+        channels: &HashMap<u32, ChannelId>,
+        done: &mut Applied,
+    ) -> Result<(), StoreError> {
+        if self.chunk.people.is_empty() {
+            return Ok(());
+        }
+        let people = self.people(run.today, |refs| (stores.get(&refs.store).copied(), channels.get(&refs.channel).copied()));
+        let known = known(tx, &people)?;
+        let found = identify(&people.iter().collect::<Vec<_>>(), known);
+        done.counts.warn("conflicting_ids", found.conflicts);
+        done.counts.customers_new += found.new.len() as u64;
+        let origin = Origin::Import(run.import.0);
+        let made = tx.insert_customers(found.new, origin)?;
+        done.customers = made.iter().min().copied().zip(made.iter().max().copied());
+        if !found.changed.is_empty() {
+            let earlier = run.changed.read().map_err(|_| StoreError::Panicked("import".to_owned()))?;
+            done.changed = found
+                .changed
+                .iter()
+                .filter(|customer| customer.recorded_at < run.started && !earlier.contains(&customer.id))
+                .map(|customer| customer.id)
+                .collect();
+            done.counts.customers_changed += done.changed.len() as u64;
+            drop(earlier);
+            tx.update_customers(found.changed, origin)?;
+        }
+        for ((number, _, _), who) in self.chunk.people.iter().zip(&found.who) {
+            let id = match who {
+                Who::Known(id) => *id,
+                Who::New(at) => made[*at],
+            };
+            done.people.push((*number, id));
+        }
+        let by_number: HashMap<u32, CustomerId> = done.people.iter().copied().collect();
+        for (purchase, number) in &self.buyers {
+            self.chunk.purchases[*purchase].customer_id = by_number.get(number).copied();
+        }
+        Ok(())
+    }
+
+    fn write_purchases(&mut self, tx: &mut WriteTx<'_>, done: &mut Applied) -> Result<(), StoreError> {
+        let returns: HashMap<usize, _> = self.chunk.originals.iter().copied().collect();
+        let recorded = if returns.is_empty() {
+            tx.insert_purchases(&self.chunk.purchases)?
+        } else {
+            // What is returned must be in the base before the return names it.
+            let (later, first): (Vec<usize>, Vec<usize>) =
+                (0..self.chunk.purchases.len()).partition(|at| returns.contains_key(at));
+            let pick = |at: &[usize], from: &[NewPurchase]| at.iter().map(|i| from[*i].clone()).collect::<Vec<_>>();
+            let mut recorded = tx.insert_purchases(&pick(&first, &self.chunk.purchases))?;
+            let mut with_sales = pick(&later, &self.chunk.purchases);
+            for (purchase, at) in with_sales.iter_mut().zip(&later) {
+                purchase.returned_purchase_id = tx.purchase_by_operation(&returns[at])?;
+            }
+            recorded.extend(tx.insert_purchases(&with_sales)?);
+            let order: Vec<usize> = first.into_iter().chain(later).collect();
+            let mut in_order = recorded.clone();
+            for (result, at) in recorded.into_iter().zip(order) {
+                in_order[at] = result;
+            }
+            in_order
+        };
+        for (purchase, recorded) in self.chunk.purchases.iter().zip(&recorded) {
+            count_purchase(&mut done.counts, purchase, recorded.new);
+        }
+        let made = || recorded.iter().filter(|r| r.new).map(|r| r.id);
+        done.purchases = made().min().zip(made().max());
+        Ok(())
+    }
+
+    /// The people of the chunk with store, channel and day put in.
+    fn people(&self, today: Day, places: impl Fn(&Refs) -> (Option<StoreId>, Option<ChannelId>)) -> Vec<Customer> {
+        self.chunk
+            .people
+            .iter()
+            .map(|(_, person, refs)| {
+                let (store_id, channel_id) = places(refs);
+                let mut person = person.clone();
+                person.store_id = store_id;
+                person.channel_id = channel_id;
+                if person.registered_day == NO_DAY {
+                    person.registered_day = today;
+                }
+                person
+            })
+            .collect()
+    }
+}
+
+fn count_purchase(counts: &mut Counts, purchase: &NewPurchase, new: bool) {
+    if new {
+        counts.purchases_new += 1;
+        counts.lines_new += purchase.lines.len() as u64;
+        counts.amount_minor = counts.amount_minor.saturating_add(purchase.paid_minor);
+    } else {
+        counts.purchases_known += 1;
+    }
+    debug_assert!(purchase.kind == PurchaseKind::Sale || purchase.paid_minor <= 0);
+}
+
+fn place<T: Copy>(ids: &HashMap<u32, T>, number: u32) -> Result<T, StoreError> {
+    ids.get(&number).copied().ok_or(StoreError::NotFound("The place of a purchase"))
+}
+
+fn known(tx: &mut ReadTx<'_>, people: &[Customer]) -> Result<Known, StoreError> {
+    let contacts: Vec<Contact> = people.iter().flat_map(|person| person.contacts.clone()).collect();
+    let owners = tx.find_customers(&contacts)?;
+    let mut ids: Vec<CustomerId> = owners.iter().flatten().copied().collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let customers = if ids.is_empty() { Vec::new() } else { tx.customers(&ids)? };
+    Ok(Known {
+        owners,
+        customers: customers.into_iter().map(|customer| (customer.id, customer)).collect(),
+    })
+}
+
+/// What a dry run pretends to have written.
+#[derive(Default)]
+pub(super) struct Pretended {
+    contacts: HashMap<Contact, CustomerId>,
+    customers: HashMap<CustomerId, Customer>,
+    changed: HashSet<CustomerId>,
+    operations: HashSet<vernis_store::OperationKey>,
+    products: HashSet<String>,
+}
+
+impl Pretended {
+    /// Counts what [`Ready::write`] would do, in the same order and by the same rules.
+    pub(super) fn count(&mut self, chunk: Chunk, tx: &mut ReadTx<'_>) -> Result<Counts, StoreError> {
+        let mut counts = chunk.counts.clone();
+        counts.stores_new += chunk.stores.len() as u64;
+        if !chunk.products.is_empty() {
+            let codes: Vec<&str> = chunk.products.iter().map(|(_, product)| product.code.as_str()).collect();
+            let known = tx.product_ids(&codes)?;
+            for code in codes {
+                if !known.contains_key(code) && self.products.insert(code.to_owned()) {
+                    counts.products_new += 1;
+                }
+            }
+        }
+        self.count_people(&chunk, tx, &mut counts)?;
+        let operations: Vec<_> = chunk.purchases.iter().map(|purchase| purchase.operation).collect();
+        let known = tx.known_operations(&operations)?;
+        for (purchase, known) in chunk.purchases.iter().zip(known) {
+            let new = !known && self.operations.insert(purchase.operation);
+            count_purchase(&mut counts, purchase, new);
+        }
+        Ok(counts)
+    }
+
+    fn count_people(&mut self, chunk: &Chunk, tx: &mut ReadTx<'_>, counts: &mut Counts) -> Result<(), StoreError> {
+        if chunk.people.is_empty() {
+            return Ok(());
+        }
+        let people: Vec<Customer> = chunk.people.iter().map(|(_, person, _)| person.clone()).collect();
+        let mut known = known(tx, &people)?;
+        let contacts = people.iter().flat_map(|person| &person.contacts);
+        for (owner, contact) in known.owners.iter_mut().zip(contacts) {
+            if owner.is_none() {
+                *owner = self.contacts.get(contact).copied();
+            }
+            if let Some(pretended) = owner.and_then(|id| self.customers.get(&id)) {
+                known.customers.insert(pretended.id, pretended.clone());
+            }
+        }
+        let found = identify(&people.iter().collect::<Vec<_>>(), known);
+        counts.warn("conflicting_ids", found.conflicts);
+        counts.customers_new += found.new.len() as u64;
+        for customer in found.changed {
+            if customer.id.0 >= 0 && self.changed.insert(customer.id) {
+                counts.customers_changed += 1;
+            }
+            self.remember(customer);
+        }
+        for mut customer in found.new {
+            // Ids of the base are positive.
+            customer.id = CustomerId(-1 - self.customers.len() as i64);
+            while self.customers.contains_key(&customer.id) {
+                customer.id.0 -= 1;
+            }
+            self.remember(customer);
+        }
+        Ok(())
+    }
+
+    fn remember(&mut self, customer: Customer) {
+        for contact in &customer.contacts {
+            self.contacts.entry(contact.clone()).or_insert(customer.id);
+        }
+        self.customers.insert(customer.id, customer);
+    }
+}

@@ -1,0 +1,141 @@
+//! Who the people of a chunk are: found by their strongest known identifier, enriched, or made.
+//! Nobody is ever merged: when identifiers point to different people, the strongest wins and the
+//! disagreement is counted.
+
+use super::person;
+use std::collections::{HashMap, HashSet};
+use vernis_domain::{Contact, Customer, CustomerId};
+
+/// A person of the chunk, found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Who {
+    /// In the base.
+    Known(CustomerId),
+    /// The index in [`Identified::new`].
+    New(usize),
+}
+
+/// What is to be done.
+#[derive(Default)]
+pub(super) struct Identified {
+    /// Who each person is, in their order.
+    pub who: Vec<Who>,
+    /// People to make.
+    pub new: Vec<Customer>,
+    /// People of the base with something added.
+    pub changed: Vec<Customer>,
+    /// People whose identifiers point to somebody else too.
+    pub conflicts: u64,
+}
+
+/// Owners of contacts and current values, as they are in the base.
+pub(super) struct Known {
+    /// Owner of each contact of each person, in order.
+    pub owners: Vec<Option<CustomerId>>,
+    /// Current values of the owners.
+    pub customers: HashMap<CustomerId, Customer>,
+}
+
+/// Decides about the people of a chunk. `known` answers for all their contacts, flattened.
+pub(super) fn identify(people: &[&Customer], known: Known) -> Identified {
+    let mut out = Identified::default();
+    let mut current = known.customers;
+    let mut claimed: HashMap<Contact, Who> = HashMap::new();
+    let mut changed: HashSet<CustomerId> = HashSet::new();
+    let mut owners = known.owners.iter();
+    for person in people {
+        let owned: Vec<Option<Who>> = person
+            .contacts
+            .iter()
+            .map(|contact| {
+                let in_base = owners.next().copied().flatten().map(Who::Known);
+                in_base.or_else(|| claimed.get(contact).copied())
+            })
+            .collect();
+        let found = owned.iter().flatten().next().copied();
+        out.conflicts += u64::from(owned.iter().flatten().any(|who| Some(*who) != found));
+        let free = |contact: &Contact| {
+            person.contacts.iter().position(|c| c == contact).is_some_and(|at| owned[at].is_none())
+        };
+        let who = match found {
+            None => {
+                out.new.push((*person).clone());
+                Who::New(out.new.len() - 1)
+            }
+            Some(Who::New(at)) => {
+                person::enrich(&mut out.new[at], person, free);
+                Who::New(at)
+            }
+            Some(Who::Known(id)) => {
+                if let Some(customer) = current.get_mut(&id)
+                    && person::enrich(customer, person, free)
+                {
+                    changed.insert(id);
+                }
+                Who::Known(id)
+            }
+        };
+        for (contact, owner) in person.contacts.iter().zip(&owned) {
+            if owner.is_none() {
+                claimed.insert(contact.clone(), who);
+            }
+        }
+        out.who.push(who);
+    }
+    let mut changed: Vec<CustomerId> = changed.into_iter().collect();
+    changed.sort_unstable();
+    out.changed = changed.iter().filter_map(|id| current.remove(id)).collect();
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vernis_domain::{ContactKind, Instant};
+
+    fn person(contacts: &[(ContactKind, &str)], name: &str) -> Customer {
+        Customer {
+            id: CustomerId(0),
+            last_name: name.into(),
+            first_name: String::new(),
+            middle_name: String::new(),
+            sex: None,
+            birthday: None,
+            city: String::new(),
+            contacts: contacts
+                .iter()
+                .map(|(kind, value)| Contact { kind: *kind, value: (*value).into(), source: String::new() })
+                .collect(),
+            store_id: None,
+            channel_id: None,
+            registered_day: person::NO_DAY,
+            recorded_at: Instant(0),
+        }
+    }
+
+    #[test]
+    fn two_rows_of_one_phone_are_one_new_person() {
+        let a = person(&[(ContactKind::Phone, "+7916")], "Иванова");
+        let b = person(&[(ContactKind::Phone, "+7916"), (ContactKind::Email, "a@b.ru")], "");
+        let done = identify(&[&a, &b], Known { owners: vec![None; 3], customers: HashMap::new() });
+        assert_eq!(done.who, [Who::New(0), Who::New(0)]);
+        assert_eq!(done.new[0].contacts.len(), 2);
+        assert_eq!(done.conflicts, 0);
+    }
+
+    #[test]
+    fn the_strongest_identifier_wins_and_nobody_is_merged() {
+        let row = person(&[(ContactKind::Card, "77"), (ContactKind::Phone, "+7916")], "");
+        let mut first = person(&[(ContactKind::Card, "77")], "Первый");
+        first.id = CustomerId(1);
+        let mut second = person(&[(ContactKind::Phone, "+7916")], "Второй");
+        second.id = CustomerId(2);
+        let known = Known {
+            owners: vec![Some(CustomerId(1)), Some(CustomerId(2))],
+            customers: [(first.id, first), (second.id, second)].into(),
+        };
+        let done = identify(&[&row], known);
+        assert_eq!(done.who, [Who::Known(CustomerId(1))]);
+        assert_eq!((done.conflicts, done.changed.len()), (1, 0));
+    }
+}

@@ -1,6 +1,7 @@
 //! Opening: the truth, the live base over it, and the thread that follows other processes.
 
 use crate::access::Access;
+use crate::lookup::KeptLens;
 use crate::environment::{Clock, Randomness};
 use crate::refusal::{Refusal, RefusalKind};
 use crate::snapshot;
@@ -39,6 +40,7 @@ pub struct App {
     pub(crate) clock: Clock,
     pub(crate) randomness: Randomness,
     pub(crate) access: Access,
+    pub(crate) kept_lens: KeptLens,
     pub(crate) data_dir: PathBuf,
     pub(crate) program: PathBuf,
     pub(crate) keys: Keys,
@@ -80,6 +82,7 @@ impl App {
             clock: options.clock,
             randomness: options.randomness,
             access: Access::default(),
+            kept_lens: KeptLens::default(),
             data_dir: options.data_dir,
             program: options.program,
             keys,

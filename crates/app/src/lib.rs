@@ -8,6 +8,7 @@ pub mod demo;
 pub mod environment;
 pub mod files;
 pub mod import;
+mod lookup;
 pub mod password;
 pub mod purchases;
 pub mod refusal;
@@ -17,6 +18,7 @@ mod snapshot;
 pub mod words;
 
 pub use base::{App, Options};
+pub use lookup::LearnedFrom;
 pub use refusal::{FieldError, Refusal, RefusalKind};
 pub use vernis_store::Entity;
 pub use words::Words;

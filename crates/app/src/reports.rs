@@ -193,6 +193,7 @@ impl App {
             tx.put_setting(BORDERS, &versions)?;
             Ok(frozen)
         })
+        .inspect(|_| self.kept_lens.forget())
     }
 
     /// What the shop wrote about cells, by cell.

@@ -396,8 +396,16 @@ pub(super) fn purchase_out(state: &ServerState, card: PurchaseCard) -> PurchaseO
         customer_id: purchase
             .customer_id
             .map(|id| state.app.public_customer_id(id)),
-        store: base.store_name(purchase.store_id).to_owned(),
-        channel: base.channel_name(purchase.channel_id).to_owned(),
+        store: base
+            .catalogue()
+            .store(purchase.store_id)
+            .map(|store| store.name.clone())
+            .unwrap_or_default(),
+        channel: base
+            .catalogue()
+            .channel(purchase.channel_id)
+            .map(|channel| channel.name.clone())
+            .unwrap_or_default(),
         occurred_at: purchase.occurred_at.rfc3339(),
         day: purchase.local_day.to_string(),
         receipt_no: card.receipt_no,

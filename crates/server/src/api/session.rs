@@ -27,6 +27,10 @@ pub struct SessionOut {
     pub customers: u64,
     /// Purchases in the base, returns included.
     pub purchases: u64,
+    /// First day with a purchase.
+    pub first_purchase_day: Option<String>,
+    /// Last day with a purchase.
+    pub last_purchase_day: Option<String>,
     /// Version of the live base.
     pub version: u64,
     /// Version of the program.
@@ -104,12 +108,12 @@ pub(super) fn shop_out(app: &vernis_app::App) -> ShopOut {
         name: shop.name.clone(),
         currency: shop.currency.code().to_owned(),
         currency_digits: shop.currency.digits(),
-        currency_locked: base.purchase_count() > 0,
+        currency_locked: base.purchases() > 0,
         time_zone: shop.time_zone.clone(),
     }
 }
 
-fn cookie(state: &ServerState, token: String) -> Cookie<'static> {
+pub(super) fn cookie(state: &ServerState, token: String) -> Cookie<'static> {
     Cookie::build((state.cookie_name(), token))
         .path("/")
         .http_only(true)
@@ -126,15 +130,18 @@ pub async fn read(
     SignedIn(staff): SignedIn,
 ) -> Json<SessionOut> {
     let base = state.app.live.current();
+    let days = base.days();
     Json(SessionOut {
+        first_purchase_day: days.as_ref().map(|days| days.start.to_string()),
+        last_purchase_day: days.as_ref().map(|days| days.end.plus(-1).to_string()),
         user: UserOut {
             login: staff.login,
             name: staff.name,
         },
         shop: shop_out(&state.app),
         as_of: state.app.today().to_string(),
-        customers: base.customer_count() as u64,
-        purchases: base.purchase_count() as u64,
+        customers: base.customers() as u64,
+        purchases: base.purchases() as u64,
         version: base.version(),
         program_version: env!("CARGO_PKG_VERSION"),
     })

@@ -1,0 +1,807 @@
+//! Customers: list, card, new, change, look-up, purchases; the catalogue of facts.
+
+use super::TextOut;
+use super::metrics::filled;
+use super::purchases::{KindIn, PurchaseOut, WhoIn, purchase_out};
+use super::rfm::RfmIn;
+use crate::extract::{Body, Params, ServerState, SignedIn, compute};
+use crate::problem::{Problem, ProblemOut};
+use axum::Json;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use utoipa::{IntoParams, ToSchema};
+use vernis_analytics::LiveBase;
+use vernis_analytics::facts::card::{Card, card, facts_of};
+use vernis_analytics::facts::filter::Filter;
+use vernis_analytics::facts::list::{ListQuery, Sort, list};
+use vernis_analytics::facts::{self, Fact, FactType, FactValue, Lens};
+use vernis_analytics::life_cycle::STATES;
+use vernis_analytics::metrics::Unit;
+use vernis_app::customers::{CustomerPatch, Found, NewCustomer};
+use vernis_app::purchases::Who;
+use vernis_app::reports::{Asked, parse_cell};
+use vernis_app::{App, Entity, Refusal};
+use vernis_domain::customer::Birthday;
+use vernis_domain::{ContactKind, CustomerId, PurchaseKind, Sex, Text};
+
+/// Purchases on the card itself.
+const CARD_PURCHASES: usize = 10;
+
+/// What a fact is.
+#[derive(Serialize, ToSchema)]
+pub struct FactOut {
+    /// Stable name.
+    pub key: &'static str,
+    /// Name.
+    pub label: TextOut,
+    /// number, money, day, store, channel, rfm_cell, life_cycle.
+    #[serde(rename = "type")]
+    #[schema(value_type = String)]
+    pub kind: FactType,
+    /// Unit of numbers: count, share, days, ratio.
+    #[schema(value_type = Option<String>)]
+    pub unit: Option<Unit>,
+    /// Lists can be sorted by it.
+    pub sortable: bool,
+    /// Lists can be filtered by it.
+    pub filterable: bool,
+    /// Values of a life-cycle fact with their names.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<FactValueOut>,
+}
+
+/// A named value of a fact.
+#[derive(Serialize, ToSchema)]
+pub struct FactValueOut {
+    /// Value in filters and answers.
+    pub key: &'static str,
+    /// Name.
+    pub label: TextOut,
+}
+
+/// All facts.
+#[derive(Serialize, ToSchema)]
+pub struct FactsOut {
+    /// In the order they are shown.
+    pub items: Vec<FactOut>,
+}
+
+/// What is known about every customer: names, kinds, what lists can do with it.
+#[utoipa::path(get, path = "/facts/catalogue", tag = "customers", responses((status = OK, body = FactsOut)))]
+pub async fn fact_catalogue(SignedIn(_staff): SignedIn) -> Json<FactsOut> {
+    Json(FactsOut {
+        items: facts::all()
+            .iter()
+            .map(|fact| FactOut {
+                key: fact.key,
+                label: fact.label.into(),
+                kind: fact.kind,
+                unit: fact.unit,
+                sortable: fact.sortable,
+                filterable: fact.filterable,
+                values: if fact.kind == FactType::LifeCycle {
+                    STATES
+                        .iter()
+                        .map(|state| FactValueOut {
+                            key: state.key(),
+                            label: state.label().into(),
+                        })
+                        .collect()
+                } else {
+                    Vec::new()
+                },
+            })
+            .collect(),
+    })
+}
+
+/// Search, filters, order, page. `filter` may be repeated: `orders:ge:3`.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ListIn {
+    /// Part of a name, phone, e-mail or card.
+    pub search: Option<String>,
+    /// RFM cell, `333`.
+    pub cell: Option<String>,
+    /// `name` or a fact.
+    pub sort: Option<String>,
+    /// `asc` or `desc`.
+    pub order: Option<String>,
+    /// Where to go on.
+    pub cursor: Option<String>,
+    /// At most 500.
+    pub limit: Option<usize>,
+    /// Facts of each row, comma between; absent: a usual few.
+    pub columns: Option<String>,
+    /// The day it is seen from.
+    pub as_of: Option<String>,
+    /// How RFM borders are set.
+    pub borders: Option<String>,
+    /// RFM window.
+    pub window: Option<String>,
+    /// Only customers who bought at this store (RFM of the store).
+    pub store: Option<String>,
+    /// The same for a channel.
+    pub channel: Option<String>,
+}
+
+/// A customer in a list.
+#[derive(Serialize, ToSchema)]
+pub struct CustomerRowOut {
+    /// Id.
+    pub id: String,
+    /// Full name; empty when unknown.
+    pub name: String,
+    /// Main phone.
+    pub phone: Option<String>,
+    /// Main e-mail.
+    pub email: Option<String>,
+    /// Facts by key.
+    #[schema(value_type = Object)]
+    pub facts: BTreeMap<&'static str, serde_json::Value>,
+}
+
+/// A page of customers.
+#[derive(Serialize, ToSchema)]
+pub struct CustomersOut {
+    /// How many fit in all.
+    pub total: usize,
+    /// The page.
+    pub items: Vec<CustomerRowOut>,
+    /// Where to go on; null at the end.
+    pub next_cursor: Option<String>,
+    /// Version of the live base that answered.
+    pub version: u64,
+}
+
+/// A fact's value in JSON: numbers, days as text, stores and channels by name, states by key.
+pub(super) fn fact_json(base: &LiveBase, value: FactValue) -> serde_json::Value {
+    use serde_json::Value as Json;
+    let text = |text: Option<String>| text.map_or(Json::Null, Json::String);
+    match value {
+        FactValue::Empty => Json::Null,
+        FactValue::Number(n) | FactValue::Money(n) => Json::from(n),
+        FactValue::Day(day) => Json::String(day.to_string()),
+        FactValue::Real(x) => serde_json::Number::from_f64(x).map_or(Json::Null, Json::Number),
+        FactValue::Store(id) => text(base.catalogue().store(id).map(|s| s.name.clone())),
+        FactValue::Channel(id) => text(base.catalogue().channel(id).map(|c| c.name.clone())),
+        FactValue::Cell(cell) => Json::String(cell.to_string()),
+        FactValue::State(state) => Json::String(state.key().to_owned()),
+    }
+}
+
+/// A filter whose store or channel is a public id or a code, in the form the kernel reads.
+fn parse_filter(app: &App, text: &str) -> Result<Filter, Refusal> {
+    let mut parts = text.splitn(3, ':');
+    let (key, op, value) = (parts.next(), parts.next(), parts.next());
+    let kind = key.and_then(facts::find).map(|fact| fact.kind);
+    let row = match (kind, value) {
+        (Some(FactType::Store), Some(value)) => Some(match app.row_id(Entity::Store, value) {
+            Ok(id) => id,
+            Err(_) => app.store_by_code(value)?.0,
+        }),
+        (Some(FactType::Channel), Some(value)) => Some(match app.row_id(Entity::Channel, value) {
+            Ok(id) => id,
+            Err(_) => app.channel_by_code(value)?.0,
+        }),
+        _ => None,
+    };
+    let parsed = match (row, key, op) {
+        (Some(id), Some(key), Some(op)) => Filter::parse(&format!("{key}:{op}:{id}")),
+        _ => Filter::parse(text),
+    };
+    parsed.map_err(|error| {
+        Refusal::field(
+            "filter",
+            "not_a_filter",
+            Text::owned(
+                format!("условие «{text}» не понято: нужно факт:сравнение:значение"),
+                error.to_string(),
+            ),
+        )
+    })
+}
+
+const USUAL_COLUMNS: &[&str] = &["last_day", "orders", "revenue", "cell"];
+
+fn columns(wanted: Option<&str>) -> Vec<&'static Fact> {
+    match wanted {
+        Some(text) if !text.is_empty() => text.split(',').filter_map(facts::find).collect(),
+        _ => USUAL_COLUMNS.iter().filter_map(|key| facts::find(key)).collect(),
+    }
+}
+
+fn customer_row(
+    app: &App,
+    base: &LiveBase,
+    lens: &Lens,
+    id: CustomerId,
+    columns: &[&'static Fact],
+) -> CustomerRowOut {
+    let customer = base.customer(id);
+    let contact = |kind| {
+        customer
+            .as_ref()
+            .and_then(|customer| customer.contact(kind).map(str::to_owned))
+    };
+    CustomerRowOut {
+        id: app.public_customer_id(id),
+        phone: contact(ContactKind::Phone),
+        email: contact(ContactKind::Email),
+        name: customer
+            .as_ref()
+            .map(vernis_domain::Customer::full_name)
+            .unwrap_or_default(),
+        facts: columns
+            .iter()
+            .zip(facts_of(base, lens, id, columns))
+            .map(|(fact, value)| (fact.key, fact_json(base, value)))
+            .collect(),
+    }
+}
+
+/// Customers: search while typing, filters, order, page.
+#[utoipa::path(get, path = "/customers", tag = "customers", params(ListIn, ("filter" = Option<Vec<String>>, Query, description = "fact:comparison:value, e.g. orders:ge:3; may be repeated")), responses((status = OK, body = CustomersOut), (status = UNPROCESSABLE_ENTITY, body = ProblemOut)))]
+pub async fn search_list(
+    State(state): State<ServerState>,
+    SignedIn(_staff): SignedIn,
+    RawQuery(raw): RawQuery,
+    Params(wanted): Params<ListIn>,
+) -> Result<Json<CustomersOut>, Problem> {
+    let filters: Vec<String> = raw
+        .as_deref()
+        .map(|raw| form_values(raw, "filter"))
+        .unwrap_or_default();
+    let app = state.app.clone();
+    let out = compute(move || {
+        let columns = columns(wanted.columns.as_deref());
+        let rfm = RfmIn {
+            as_of: wanted.as_of,
+            borders: wanted.borders,
+            window: wanted.window,
+            store: wanted.store,
+            channel: wanted.channel,
+        }
+        .query(&app)?;
+        let lens = Lens::new(rfm.as_of, rfm);
+        let offset = filled(wanted.cursor)
+            .map_or(Ok(0), |cursor| cursor.parse::<usize>())
+            .map_err(|_| Refusal::not_found())?;
+        let query = ListQuery {
+            search: wanted.search.unwrap_or_default(),
+            cell: filled(wanted.cell)
+                .map(|cell| parse_cell(&cell))
+                .transpose()?,
+            customers: None,
+            filters: filters
+                .iter()
+                .map(|text| parse_filter(&app, text))
+                .collect::<Result<Vec<_>, _>>()?,
+            sort: parse_sort(wanted.sort.as_deref())?,
+            descending: wanted.order.as_deref() == Some("desc"),
+            offset,
+            limit: wanted.limit.unwrap_or(50).clamp(1, 500),
+        };
+        let base = app.live.current();
+        let page = list(&base, &lens, &query);
+        Ok(CustomersOut {
+            total: page.total,
+            items: page
+                .ids
+                .iter()
+                .map(|id| customer_row(&app, &base, &lens, *id, &columns))
+                .collect(),
+            next_cursor: page.next_offset.map(|next| next.to_string()),
+            version: page.version,
+        })
+    })
+    .await?;
+    Ok(Json(out))
+}
+
+fn parse_sort(wanted: Option<&str>) -> Result<Sort, Refusal> {
+    Ok(match wanted {
+        None | Some("") => Sort::Best,
+        Some("name") => Sort::Name,
+        Some(key) => Sort::Fact(
+            facts::find(key)
+                .filter(|fact| fact.sortable)
+                .ok_or_else(|| {
+                    Refusal::field(
+                        "sort",
+                        "unknown",
+                        Text::new("по этому не сортируют", "lists cannot be sorted by this"),
+                    )
+                })?,
+        ),
+    })
+}
+
+/// Every value of a repeated query parameter.
+fn form_values(raw: &str, name: &str) -> Vec<String> {
+    serde_urlencoded::from_str::<Vec<(String, String)>>(raw)
+        .unwrap_or_default()
+        .into_iter()
+        .filter(|(key, _)| key == name)
+        .map(|(_, value)| value)
+        .collect()
+}
+
+/// A contact value with where it came from.
+#[derive(Serialize, ToSchema)]
+pub struct ContactOut {
+    /// phone, email, card, external.
+    pub kind: &'static str,
+    /// The value.
+    pub value: String,
+    /// For external ids: the system that gave it.
+    pub source: String,
+    /// Where the value was learned.
+    pub source_label: TextOut,
+    /// When.
+    pub recorded_at: Option<String>,
+}
+
+/// The customer's RFM cell.
+#[derive(Serialize, ToSchema)]
+pub struct CustomerCellOut {
+    /// `333`.
+    pub cell: String,
+    /// Name.
+    pub name: TextOut,
+    /// What to do.
+    pub strategy: TextOut,
+}
+
+/// A purchase on the card.
+#[derive(Serialize, ToSchema)]
+pub struct PurchaseBriefOut {
+    /// Id.
+    pub id: String,
+    /// Sale or return.
+    pub kind: KindIn,
+    /// Day in the store's zone.
+    pub day: String,
+    /// Instant.
+    pub occurred_at: String,
+    /// Paid; negative for a return.
+    pub paid_minor: i64,
+    /// Discount; negative for a return.
+    pub discount_minor: i64,
+    /// Store.
+    pub store: String,
+    /// Channel.
+    pub channel: String,
+    /// The sale was taken back whole.
+    pub taken_back: bool,
+}
+
+/// A customer's card.
+#[derive(Serialize, ToSchema)]
+pub struct CardOut {
+    /// Id.
+    pub id: String,
+    /// Full name.
+    pub name: String,
+    /// Last name.
+    pub last_name: String,
+    /// First name.
+    pub first_name: String,
+    /// Middle name.
+    pub middle_name: String,
+    /// Birthday: 1985-03-08, or --03-08 without the year.
+    pub birthday: Option<String>,
+    /// male or female.
+    pub sex: Option<&'static str>,
+    /// City.
+    pub city: String,
+    /// Day of registration.
+    pub registered: Option<String>,
+    /// Contacts, the main one of each kind first.
+    pub contacts: Vec<ContactOut>,
+    /// Facts by key.
+    #[schema(value_type = Object)]
+    pub facts: BTreeMap<&'static str, serde_json::Value>,
+    /// RFM cell; null without purchases.
+    pub rfm: Option<CustomerCellOut>,
+    /// The last ten.
+    pub recent_purchases: Vec<PurchaseBriefOut>,
+    /// All documents.
+    pub purchases: usize,
+    /// Version of the live base that answered.
+    pub version: u64,
+}
+
+fn birthday_text(birthday: Birthday) -> String {
+    match birthday.year {
+        Some(year) => format!("{year:04}-{:02}-{:02}", birthday.month, birthday.day),
+        None => format!("--{:02}-{:02}", birthday.month, birthday.day),
+    }
+}
+
+fn parse_birthday(text: &str) -> Result<Birthday, Refusal> {
+    let wrong = || {
+        Refusal::field(
+            "birthday",
+            "not_a_birthday",
+            Text::new(
+                "нужен день рождения вида 1985-03-08 или --03-08",
+                "a birthday like 1985-03-08 or --03-08 is wanted",
+            ),
+        )
+    };
+    let (year, rest) = match text.strip_prefix("--") {
+        Some(rest) => (None, rest),
+        None => {
+            let (year, rest) = text.split_once('-').ok_or_else(wrong)?;
+            (Some(year.parse::<i16>().map_err(|_| wrong())?), rest)
+        }
+    };
+    let (month, day) = rest.split_once('-').ok_or_else(wrong)?;
+    let (month, day) = (
+        month.parse::<i8>().map_err(|_| wrong())?,
+        day.parse::<i8>().map_err(|_| wrong())?,
+    );
+    // 29 February exists in some year: the check without a year is made in a leap one.
+    vernis_domain::Day::from_ymd(2000, month, day).ok_or_else(wrong)?;
+    if year.is_some_and(|year| !(1900..=2100).contains(&year)) {
+        return Err(wrong());
+    }
+    Ok(Birthday { year, month, day })
+}
+
+fn parse_sex(text: &str) -> Result<Sex, Refusal> {
+    match text {
+        "male" => Ok(Sex::Male),
+        "female" => Ok(Sex::Female),
+        _ => Err(Refusal::field(
+            "sex",
+            "unknown",
+            Text::new("male или female", "male or female is wanted"),
+        )),
+    }
+}
+
+fn card_out(state: &ServerState, base: &LiveBase, id: CustomerId, card: Card) -> CardOut {
+    let app = &state.app;
+    let facts: BTreeMap<&'static str, serde_json::Value> = card
+        .facts
+        .iter()
+        .map(|(fact, value)| (fact.key, fact_json(base, *value)))
+        .collect();
+    let cell = card.facts.iter().find_map(|(_, value)| match value {
+        FactValue::Cell(cell) => Some(*cell),
+        _ => None,
+    });
+    let customer = card.customer;
+    let part = |pick: fn(&vernis_domain::Customer) -> &String| {
+        customer.as_ref().map(|c| pick(c).clone()).unwrap_or_default()
+    };
+    CardOut {
+        id: app.public_customer_id(id),
+        name: customer.as_ref().map(|c| c.full_name()).unwrap_or_default(),
+        last_name: part(|c| &c.last_name),
+        first_name: part(|c| &c.first_name),
+        middle_name: part(|c| &c.middle_name),
+        city: part(|c| &c.city),
+        birthday: customer.as_ref().and_then(|c| c.birthday).map(birthday_text),
+        sex: customer.as_ref().and_then(|c| c.sex).map(|sex| match sex {
+            Sex::Male => "male",
+            Sex::Female => "female",
+        }),
+        registered: customer.as_ref().map(|c| c.registered_day.to_string()),
+        contacts: customer
+            .as_ref()
+            .map(|c| {
+                c.contacts
+                    .iter()
+                    .map(|contact| ContactOut {
+                        kind: contact.kind.code(),
+                        value: contact.value.clone(),
+                        source: contact.source.clone(),
+                        source_label: Text::new("", "").into(),
+                        recorded_at: None,
+                    })
+                    .collect()
+            })
+            .unwrap_or_default(),
+        facts,
+        rfm: cell.map(|cell| CustomerCellOut {
+            cell: cell.to_string(),
+            name: cell.name().into(),
+            strategy: cell.strategy().into(),
+        }),
+        recent_purchases: card
+            .recent
+            .into_iter()
+            .map(|purchase| PurchaseBriefOut {
+                id: app.public_purchase_id(purchase.id),
+                kind: match purchase.kind {
+                    PurchaseKind::Sale => KindIn::Sale,
+                    PurchaseKind::Return => KindIn::Return,
+                },
+                day: purchase.day.to_string(),
+                occurred_at: purchase.occurred_at.rfc3339(),
+                paid_minor: purchase.paid_minor,
+                discount_minor: purchase.discount_minor,
+                store: purchase
+                    .store
+                    .and_then(|id| base.catalogue().store(id))
+                    .map(|store| store.name.clone())
+                    .unwrap_or_default(),
+                channel: purchase
+                    .channel
+                    .and_then(|id| base.catalogue().channel(id))
+                    .map(|channel| channel.name.clone())
+                    .unwrap_or_default(),
+                taken_back: purchase.taken_back,
+            })
+            .collect(),
+        purchases: card.purchases,
+        version: base.version(),
+    }
+}
+
+fn live_card(state: &ServerState, id: CustomerId) -> Result<CardOut, Problem> {
+    let base = state.app.live.current();
+    let lens = state.app.lens(&base)?;
+    let found = card(&base, &lens, id, CARD_PURCHASES).ok_or_else(Refusal::not_found)?;
+    Ok(card_out(state, &base, id, found))
+}
+
+/// A customer's card: facts and the last ten purchases.
+#[utoipa::path(get, path = "/customers/{id}", tag = "customers", params(("id" = String, Path)), responses((status = OK, body = CardOut), (status = NOT_FOUND, body = ProblemOut)))]
+pub async fn read(
+    State(state): State<ServerState>,
+    SignedIn(_staff): SignedIn,
+    Path(id): Path<String>,
+) -> Result<Json<CardOut>, Problem> {
+    let id = state.app.customer_id(&id)?;
+    let mut out = live_card(&state, id)?;
+    let app = state.app.clone();
+    // Where each value came from is history, not a column of the live base.
+    let origins = compute(move || app.contact_origins(id)).await?;
+    for contact in &mut out.contacts {
+        if let Some(origin) = origins.get(&(contact.kind.to_owned(), contact.value.clone())) {
+            contact.source_label = origin.label.clone().into();
+            contact.recorded_at = Some(origin.recorded_at.rfc3339());
+        }
+    }
+    Ok(Json(out))
+}
+
+/// By what to look somebody up; the first that is given decides.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct LookupIn {
+    /// Phone as typed.
+    pub phone: Option<String>,
+    /// E-mail.
+    pub email: Option<String>,
+    /// Card number.
+    pub card: Option<String>,
+}
+
+/// The card of the customer with this phone, e-mail or card number.
+#[utoipa::path(get, path = "/customers/lookup", tag = "customers", params(LookupIn), responses((status = OK, body = CardOut), (status = NOT_FOUND, body = ProblemOut)))]
+pub async fn lookup(
+    State(state): State<ServerState>,
+    SignedIn(_staff): SignedIn,
+    Params(wanted): Params<LookupIn>,
+) -> Result<Json<CardOut>, Problem> {
+    let who = Who {
+        phone: filled(wanted.phone),
+        email: filled(wanted.email),
+        card: filled(wanted.card),
+        ..Who::default()
+    };
+    let app = state.app.clone();
+    let id = compute(move || app.find_by_contact(&who)).await?;
+    Ok(Json(live_card(&state, id)?))
+}
+
+/// A newcomer.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CustomerIn {
+    /// Contacts and full name; at least one contact is wanted.
+    pub customer: WhoIn,
+    /// City.
+    #[serde(default)]
+    pub city: String,
+    /// 1985-03-08, or --03-08 without the year.
+    pub birthday: Option<String>,
+    /// male or female.
+    pub sex: Option<String>,
+}
+
+/// Adds a customer; one who is found by a contact already is enriched instead.
+#[utoipa::path(post, path = "/customers", tag = "customers", request_body = CustomerIn, responses((status = CREATED, body = CardOut), (status = OK, body = CardOut, description = "He was there already"), (status = UNPROCESSABLE_ENTITY, body = ProblemOut)))]
+pub async fn add(
+    State(state): State<ServerState>,
+    SignedIn(_staff): SignedIn,
+    Body(body): Body<CustomerIn>,
+) -> Result<(StatusCode, Json<CardOut>), Problem> {
+    let new = NewCustomer {
+        who: body.customer.who(&state)?,
+        city: body.city,
+        birthday: body.birthday.as_deref().map(parse_birthday).transpose()?,
+        sex: body.sex.as_deref().map(parse_sex).transpose()?,
+    };
+    let app = state.app.clone();
+    let (status, id) = match compute(move || app.add_customer(new)).await? {
+        Found::New(id) => (StatusCode::CREATED, id),
+        Found::Known(id) => (StatusCode::OK, id),
+    };
+    Ok((status, Json(live_card(&state, id)?)))
+}
+
+/// A change; what is absent stays, an empty text takes a value away.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CustomerPatchIn {
+    /// Last name.
+    pub last_name: Option<String>,
+    /// First name.
+    pub first_name: Option<String>,
+    /// Middle name.
+    pub middle_name: Option<String>,
+    /// City.
+    pub city: Option<String>,
+    /// Birthday.
+    pub birthday: Option<String>,
+    /// male, female or empty.
+    pub sex: Option<String>,
+    /// All phones.
+    pub phones: Option<Vec<String>>,
+    /// All e-mails.
+    pub emails: Option<Vec<String>>,
+}
+
+/// Changes a customer.
+#[utoipa::path(patch, path = "/customers/{id}", tag = "customers", params(("id" = String, Path)), request_body = CustomerPatchIn, responses((status = OK, body = CardOut), (status = NOT_FOUND, body = ProblemOut), (status = UNPROCESSABLE_ENTITY, body = ProblemOut)))]
+pub async fn change(
+    State(state): State<ServerState>,
+    SignedIn(_staff): SignedIn,
+    Path(id): Path<String>,
+    Body(body): Body<CustomerPatchIn>,
+) -> Result<Json<CardOut>, Problem> {
+    let id = state.app.customer_id(&id)?;
+    let cleared = |text: &str| text.is_empty();
+    let patch = CustomerPatch {
+        last_name: body.last_name,
+        first_name: body.first_name,
+        middle_name: body.middle_name,
+        city: body.city,
+        birthday: match body.birthday.as_deref() {
+            None => None,
+            Some(text) if cleared(text) => Some(None),
+            Some(text) => Some(Some(parse_birthday(text)?)),
+        },
+        sex: match body.sex.as_deref() {
+            None => None,
+            Some(text) if cleared(text) => Some(None),
+            Some(text) => Some(Some(parse_sex(text)?)),
+        },
+        phones: body.phones,
+        emails: body.emails,
+    };
+    let app = state.app.clone();
+    compute(move || app.change_customer(id, patch)).await?;
+    Ok(Json(live_card(&state, id)?))
+}
+
+/// Page of purchases.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PurchasesIn {
+    /// Where to go on.
+    pub cursor: Option<String>,
+    /// At most 200.
+    pub limit: Option<i64>,
+}
+
+/// Purchases, newest first.
+#[derive(Serialize, ToSchema)]
+pub struct PurchasesOut {
+    /// The page.
+    pub items: Vec<PurchaseOut>,
+    /// Where to go on; null at the end.
+    pub next_cursor: Option<String>,
+}
+
+/// A customer's purchases with their lines, newest first.
+#[utoipa::path(get, path = "/customers/{id}/purchases", tag = "customers", params(("id" = String, Path), PurchasesIn), responses((status = OK, body = PurchasesOut), (status = NOT_FOUND, body = ProblemOut)))]
+pub async fn purchases(
+    State(state): State<ServerState>,
+    SignedIn(_staff): SignedIn,
+    Path(id): Path<String>,
+    Params(page): Params<PurchasesIn>,
+) -> Result<Json<PurchasesOut>, Problem> {
+    let id = state.app.customer_id(&id)?;
+    let after = filled(page.cursor)
+        .map(|cursor| state.app.purchase_id(&cursor))
+        .transpose()?;
+    let limit = page.limit.unwrap_or(20).clamp(1, 200);
+    let app = state.app.clone();
+    let cards = compute(move || app.customer_purchases(id, after, limit)).await?;
+    let next = (cards.len() as i64 == limit)
+        .then(|| cards.last())
+        .flatten()
+        .map(|card| state.app.public_purchase_id(card.purchase.id));
+    Ok(Json(PurchasesOut {
+        items: cards
+            .into_iter()
+            .map(|card| purchase_out(&state, card))
+            .collect(),
+        next_cursor: next,
+    }))
+}
+
+/// What is searched for everywhere.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct SearchIn {
+    /// Part of a name, phone, e-mail, card; a receipt number; an article.
+    pub q: String,
+}
+
+/// A customer found.
+#[derive(Serialize, ToSchema)]
+pub struct HitOut {
+    /// Id.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// Main phone.
+    pub phone: Option<String>,
+    /// Main e-mail or card, to tell namesakes apart.
+    pub hint: Option<String>,
+}
+
+/// What was found.
+#[derive(Serialize, ToSchema)]
+pub struct SearchOut {
+    /// The best ten customers.
+    pub customers: Vec<HitOut>,
+    /// How many customers fit in all.
+    pub total: usize,
+}
+
+/// Search while typing.
+#[utoipa::path(get, path = "/search", tag = "customers", params(SearchIn), responses((status = OK, body = SearchOut)))]
+pub async fn everywhere(
+    State(state): State<ServerState>,
+    SignedIn(_staff): SignedIn,
+    Params(wanted): Params<SearchIn>,
+) -> Result<Json<SearchOut>, Problem> {
+    let app = state.app.clone();
+    let out = compute(move || {
+        let base = app.live.current();
+        let (hits, total) = facts::search::search(&base, &wanted.q, 10);
+        Ok(SearchOut {
+            customers: hits
+                .into_iter()
+                .map(|hit| {
+                    let customer = base.customer(hit.id);
+                    let contact = |kind| {
+                        customer
+                            .as_ref()
+                            .and_then(|c| c.contact(kind).map(str::to_owned))
+                    };
+                    HitOut {
+                        id: app.public_customer_id(hit.id),
+                        name: customer.as_ref().map(|c| c.full_name()).unwrap_or_default(),
+                        phone: contact(ContactKind::Phone),
+                        hint: contact(ContactKind::Email).or_else(|| contact(ContactKind::Card)),
+                    }
+                })
+                .collect(),
+            total,
+        })
+    })
+    .await?;
+    Ok(Json(out))
+}

@@ -1,1 +1,57 @@
+//! The truth of Vernis: SQLite or PostgreSQL, one statement text for both.
+//!
+//! [`Store::write`] takes a whole use case as one closure; [`Store::read`] gives a consistent
+//! snapshot. What can be read and written is found as methods of [`ReadTx`] and [`WriteTx`], one
+//! module per table family. Nothing outside this crate writes SQL.
+//!
+//! * Ground facts are append-only (triggers refuse anything else): purchases, lines, contact
+//!   values, changes. A correction is a new row that names what it corrects.
+//! * Personal values are sealed with the person's own key ([`keys`], `seal`); look-up goes by
+//!   keyed blind indexes. Purchases stay plain.
+//! * Every transaction leaves change records; the events of a commit go to `on_commit` before
+//!   anybody is answered, and other processes follow the same records ([`follow`]).
+//! * A base is opened only through its gates (`gates`): settings that could lose an
+//!   acknowledged row are refused in one sentence.
 
+mod access;
+mod catalogue;
+mod changes;
+mod customers;
+mod db;
+mod dialect;
+mod erasure;
+mod error;
+pub mod follow;
+mod gates;
+mod idempotency;
+mod imports;
+mod key_check;
+pub mod keys;
+mod location;
+mod lookup;
+mod migrate;
+pub mod public_id;
+pub mod purchases;
+mod reader;
+mod seal;
+mod settings;
+mod store;
+mod tx;
+mod value;
+mod writer;
+
+pub use access::{ApiKey, SessionUser, StaffUser};
+pub use customers::{Origin, RecordedValue};
+pub use erasure::note_erasures;
+pub use error::StoreError;
+pub use follow::{FeedPosition, Followed};
+pub use idempotency::{Kept, KeptReply};
+pub use imports::{ImportChunk, ImportRecord, NewImport, RejectedRow};
+pub use keys::Keys;
+pub use location::Location;
+pub use migrate::SCHEMA_VERSION;
+pub use public_id::{Entity, PublicIds};
+pub use purchases::{NewLine, NewPurchase, OperationKey, PurchaseRow, Recorded, Vat};
+pub use store::Store;
+pub use tx::{ReadTx, WriteTx};
+pub use writer::{Clock, OnCommit};

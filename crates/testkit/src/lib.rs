@@ -1,1 +1,3 @@
+//! Helpers for tests only.
 
+pub mod database;

@@ -1,0 +1,294 @@
+//! Who may come in: staff, sessions, API keys, one-time links. Secrets are kept as keyed digests.
+
+use crate::StoreError;
+use crate::db::{IdSource, ids_of};
+use crate::tx::{ReadTx, WriteTx};
+use crate::value::Row;
+use vernis_domain::{Instant, UserId};
+
+static USER_IDS: IdSource = ids_of!("staff_user");
+static KEY_IDS: IdSource = ids_of!("api_key");
+
+/// A member of staff.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StaffUser {
+    /// Row id.
+    pub id: UserId,
+    /// Login, unique.
+    pub login: String,
+    /// Name shown on pages.
+    pub name: String,
+    /// When he was blocked, if he is.
+    pub blocked_at: Option<Instant>,
+}
+
+/// Whose session a token belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionUser {
+    /// The user; never a blocked one.
+    pub user: StaffUser,
+    /// When the session ends.
+    pub expires_at: Instant,
+}
+
+/// An API key, without its secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiKey {
+    /// Row id.
+    pub id: i64,
+    /// Name a person gave it.
+    pub name: String,
+    /// When it was made.
+    pub created_at: Instant,
+    /// When it was last used (kept to the minute).
+    pub last_used_at: Option<Instant>,
+    /// When it was taken back.
+    pub revoked_at: Option<Instant>,
+}
+
+fn user(row: &Row<'_>) -> Result<StaffUser, StoreError> {
+    Ok(StaffUser {
+        id: UserId(row.int(0)?),
+        login: row.text(1)?,
+        name: row.text(2)?,
+        blocked_at: row.opt_int(3)?.map(Instant),
+    })
+}
+
+impl ReadTx<'_> {
+    /// All staff, oldest first.
+    pub fn users(&mut self) -> Result<Vec<StaffUser>, StoreError> {
+        self.db.all(
+            "select id, login, name, blocked_at from staff_user order by id",
+            &[],
+            user,
+        )
+    }
+
+    /// A user by login with the hash of his password.
+    pub fn user_by_login(
+        &mut self,
+        login: &str,
+    ) -> Result<Option<(StaffUser, String)>, StoreError> {
+        self.db.first(
+            "select id, login, name, blocked_at, password_hash from staff_user where login = $1",
+            &[login.into()],
+            |row| Ok((user(row)?, row.text(4)?)),
+        )
+    }
+
+    /// Whose session this token is; nobody's when it has ended or the user is blocked.
+    pub fn session(&mut self, token: &str) -> Result<Option<SessionUser>, StoreError> {
+        let hash = self.keys.digest("session", token.as_bytes());
+        let now = self.now();
+        self.db.first(
+            "select u.id, u.login, u.name, u.blocked_at, s.expires_at
+             from session s join staff_user u on u.id = s.user_id
+             where s.token_hash = $1 and s.expires_at > $2 and u.blocked_at is null",
+            &[(&hash).into(), now.into()],
+            |row| {
+                Ok(SessionUser {
+                    user: user(row)?,
+                    expires_at: Instant(row.int(4)?),
+                })
+            },
+        )
+    }
+
+    /// All API keys, newest first.
+    pub fn api_keys(&mut self) -> Result<Vec<ApiKey>, StoreError> {
+        self.db.all(
+            "select id, name, created_at, last_used_at, revoked_at from api_key order by id desc",
+            &[],
+            api_key,
+        )
+    }
+
+    /// The living API key of this secret.
+    pub fn api_key(&mut self, secret: &str) -> Result<Option<ApiKey>, StoreError> {
+        let hash = self.keys.digest("api key", secret.as_bytes());
+        self.db.first(
+            "select id, name, created_at, last_used_at, revoked_at from api_key
+             where key_hash = $1 and revoked_at is null",
+            &[(&hash).into()],
+            api_key,
+        )
+    }
+
+    /// Whether a one-time link can still be used.
+    pub fn link_is_good(&mut self, token: &str, purpose: &str) -> Result<bool, StoreError> {
+        let hash = self.keys.digest("link", token.as_bytes());
+        let now = self.now();
+        Ok(self
+            .db
+            .first(
+                "select expires_at from one_time_link
+                 where token_hash = $1 and purpose = $2 and used_at is null and expires_at > $3",
+                &[(&hash).into(), purpose.into(), now.into()],
+                |row| row.int(0),
+            )?
+            .is_some())
+    }
+}
+
+fn api_key(row: &Row<'_>) -> Result<ApiKey, StoreError> {
+    Ok(ApiKey {
+        id: row.int(0)?,
+        name: row.text(1)?,
+        created_at: Instant(row.int(2)?),
+        last_used_at: row.opt_int(3)?.map(Instant),
+        revoked_at: row.opt_int(4)?.map(Instant),
+    })
+}
+
+impl WriteTx<'_> {
+    /// Adds a member of staff. A taken login is [`StoreError::Unique`].
+    pub fn create_user(
+        &mut self,
+        login: &str,
+        name: &str,
+        password_hash: &str,
+    ) -> Result<UserId, StoreError> {
+        let id = self.db.new_ids(&USER_IDS, 1)?[0];
+        let now = self.now();
+        self.db.execute(
+            "insert into staff_user (id, login, name, password_hash, created_at)
+             values ($1, $2, $3, $4, $5)",
+            &[
+                id.into(),
+                login.into(),
+                name.into(),
+                password_hash.into(),
+                now.into(),
+            ],
+        )?;
+        Ok(UserId(id))
+    }
+
+    /// Sets a password and ends all sessions of the user.
+    pub fn set_password(&mut self, id: UserId, password_hash: &str) -> Result<(), StoreError> {
+        let rows = self.db.execute(
+            "update staff_user set password_hash = $2 where id = $1",
+            &[id.into(), password_hash.into()],
+        )?;
+        if rows == 0 {
+            return Err(StoreError::NotFound("The user"));
+        }
+        self.end_sessions(id)
+    }
+
+    /// Blocks a user (and ends his sessions) or lets him in again.
+    pub fn set_blocked(&mut self, id: UserId, blocked: bool) -> Result<(), StoreError> {
+        let at = blocked.then(|| self.now());
+        let rows = self.db.execute(
+            "update staff_user set blocked_at = $2 where id = $1",
+            &[id.into(), at.into()],
+        )?;
+        if rows == 0 {
+            return Err(StoreError::NotFound("The user"));
+        }
+        self.end_sessions(id)
+    }
+
+    fn end_sessions(&mut self, id: UserId) -> Result<(), StoreError> {
+        self.db
+            .execute("delete from session where user_id = $1", &[id.into()])?;
+        Ok(())
+    }
+
+    /// Begins a session. Sessions that have ended are swept on the way.
+    pub fn create_session(
+        &mut self,
+        token: &str,
+        user: UserId,
+        expires_at: Instant,
+    ) -> Result<(), StoreError> {
+        let hash = self.keys.digest("session", token.as_bytes());
+        let now = self.now();
+        self.db
+            .execute("delete from session where expires_at <= $1", &[now.into()])?;
+        self.db.execute(
+            "insert into session (token_hash, user_id, created_at, expires_at)
+             values ($1, $2, $3, $4)",
+            &[(&hash).into(), user.into(), now.into(), expires_at.into()],
+        )?;
+        Ok(())
+    }
+
+    /// Ends a session; an unknown one is no error.
+    pub fn delete_session(&mut self, token: &str) -> Result<(), StoreError> {
+        let hash = self.keys.digest("session", token.as_bytes());
+        self.db.execute(
+            "delete from session where token_hash = $1",
+            &[(&hash).into()],
+        )?;
+        Ok(())
+    }
+
+    /// Keeps an API key; the secret itself is shown once by the caller and never stored.
+    pub fn create_api_key(&mut self, name: &str, secret: &str) -> Result<i64, StoreError> {
+        let hash = self.keys.digest("api key", secret.as_bytes());
+        let id = self.db.new_ids(&KEY_IDS, 1)?[0];
+        let now = self.now();
+        self.db.execute(
+            "insert into api_key (id, key_hash, name, created_at) values ($1, $2, $3, $4)",
+            &[id.into(), (&hash).into(), name.into(), now.into()],
+        )?;
+        Ok(id)
+    }
+
+    /// Takes an API key back; the flag tells whether there was a living one.
+    pub fn revoke_api_key(&mut self, id: i64) -> Result<bool, StoreError> {
+        let now = self.now();
+        let rows = self.db.execute(
+            "update api_key set revoked_at = $2 where id = $1 and revoked_at is null",
+            &[id.into(), now.into()],
+        )?;
+        Ok(rows > 0)
+    }
+
+    /// Notes that a key was used, at most once a minute.
+    pub fn touch_api_key(&mut self, id: i64) -> Result<(), StoreError> {
+        let now = self.now();
+        self.db.execute(
+            "update api_key set last_used_at = $2
+             where id = $1 and coalesce(last_used_at, 0) < $3",
+            &[id.into(), now.into(), (now.0 - 60_000_000).into()],
+        )?;
+        Ok(())
+    }
+
+    /// Keeps a one-time link.
+    pub fn create_link(
+        &mut self,
+        token: &str,
+        purpose: &str,
+        expires_at: Instant,
+    ) -> Result<(), StoreError> {
+        let hash = self.keys.digest("link", token.as_bytes());
+        let now = self.now();
+        self.db.execute(
+            "insert into one_time_link (token_hash, purpose, created_at, expires_at)
+             values ($1, $2, $3, $4)",
+            &[
+                (&hash).into(),
+                purpose.into(),
+                now.into(),
+                expires_at.into(),
+            ],
+        )?;
+        Ok(())
+    }
+
+    /// Uses a one-time link up; false when it is unknown, used or over.
+    pub fn use_link(&mut self, token: &str, purpose: &str) -> Result<bool, StoreError> {
+        let hash = self.keys.digest("link", token.as_bytes());
+        let now = self.now();
+        let rows = self.db.execute(
+            "update one_time_link set used_at = $3
+             where token_hash = $1 and purpose = $2 and used_at is null and expires_at > $3",
+            &[(&hash).into(), purpose.into(), now.into()],
+        )?;
+        Ok(rows > 0)
+    }
+}

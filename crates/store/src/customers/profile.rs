@@ -1,0 +1,106 @@
+//! The sealed part of a customer: JSON with short names, and its split into single facts.
+
+use serde::{Deserialize, Serialize};
+use vernis_domain::customer::Birthday;
+use vernis_domain::{
+    ChannelId, Contact, ContactKind, Customer, CustomerId, Day, Instant, Sex, StoreId,
+};
+
+/// What is sealed. Missing fields read as empty, so that later versions may add some.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Profile {
+    #[serde(rename = "l", default, skip_serializing_if = "String::is_empty")]
+    last_name: String,
+    #[serde(rename = "f", default, skip_serializing_if = "String::is_empty")]
+    first_name: String,
+    #[serde(rename = "m", default, skip_serializing_if = "String::is_empty")]
+    middle_name: String,
+    #[serde(rename = "s", default, skip_serializing_if = "Option::is_none")]
+    sex: Option<Sex>,
+    #[serde(rename = "b", default, skip_serializing_if = "Option::is_none")]
+    birthday: Option<Birthday>,
+    #[serde(rename = "c", default, skip_serializing_if = "String::is_empty")]
+    city: String,
+    #[serde(rename = "v", default, skip_serializing_if = "Vec::is_empty")]
+    contacts: Vec<Contact>,
+}
+
+impl Profile {
+    pub fn of(customer: &Customer) -> Self {
+        Self {
+            last_name: customer.last_name.clone(),
+            first_name: customer.first_name.clone(),
+            middle_name: customer.middle_name.clone(),
+            sex: customer.sex,
+            birthday: customer.birthday,
+            city: customer.city.clone(),
+            contacts: customer.contacts.clone(),
+        }
+    }
+
+    pub fn into_customer(
+        self,
+        id: CustomerId,
+        store_id: Option<StoreId>,
+        channel_id: Option<ChannelId>,
+        registered_day: Day,
+        recorded_at: Instant,
+    ) -> Customer {
+        Customer {
+            id,
+            last_name: self.last_name,
+            first_name: self.first_name,
+            middle_name: self.middle_name,
+            sex: self.sex,
+            birthday: self.birthday,
+            city: self.city,
+            contacts: self.contacts,
+            store_id,
+            channel_id,
+            registered_day,
+            recorded_at,
+        }
+    }
+}
+
+/// The single facts of a customer: (kind, value as text).
+pub(super) fn facts(customer: &Customer) -> Vec<(&'static str, String)> {
+    let mut facts = Vec::with_capacity(6 + customer.contacts.len());
+    for (kind, value) in [
+        ("last_name", &customer.last_name),
+        ("first_name", &customer.first_name),
+        ("middle_name", &customer.middle_name),
+        ("city", &customer.city),
+    ] {
+        if !value.is_empty() {
+            facts.push((kind, value.clone()));
+        }
+    }
+    if let Some(sex) = customer.sex {
+        let text = match sex {
+            Sex::Male => "male",
+            Sex::Female => "female",
+        };
+        facts.push(("sex", text.to_owned()));
+    }
+    if let Some(birthday) = customer.birthday {
+        let text = match birthday.year {
+            Some(year) => format!("{year:04}-{:02}-{:02}", birthday.month, birthday.day),
+            None => format!("--{:02}-{:02}", birthday.month, birthday.day),
+        };
+        facts.push(("birthday", text));
+    }
+    for contact in &customer.contacts {
+        facts.push((contact.kind.code(), contact_text(contact)));
+    }
+    facts
+}
+
+/// A contact as the text of a fact.
+fn contact_text(contact: &Contact) -> String {
+    if contact.kind == ContactKind::External {
+        format!("{}:{}", contact.source, contact.value)
+    } else {
+        contact.value.clone()
+    }
+}

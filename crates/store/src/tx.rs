@@ -1,0 +1,56 @@
+//! The two kinds of transaction. What can be read and written in them is in the modules of the
+//! table families (`customers`, `purchases`, …), as methods.
+
+use crate::changes::Changes;
+use crate::db::Db;
+use crate::keys::Keys;
+use vernis_domain::Instant;
+
+/// A consistent snapshot of the truth.
+pub struct ReadTx<'a> {
+    pub(crate) db: &'a mut Db,
+    pub(crate) keys: &'a Keys,
+    now: Instant,
+}
+
+impl<'a> ReadTx<'a> {
+    pub(crate) fn new(db: &'a mut Db, keys: &'a Keys, now: Instant) -> Self {
+        Self { db, keys, now }
+    }
+
+    /// The time of this transaction, from the store's clock: one value for the whole of it.
+    pub fn now(&self) -> Instant {
+        self.now
+    }
+}
+
+/// A use case that writes. Everything in it is kept, or nothing.
+///
+/// It can read whatever a [`ReadTx`] can, its own writes included.
+pub struct WriteTx<'a> {
+    read: ReadTx<'a>,
+    pub(crate) changes: Changes,
+}
+
+impl<'a> WriteTx<'a> {
+    pub(crate) fn new(db: &'a mut Db, keys: &'a Keys, now: Instant) -> Self {
+        Self {
+            read: ReadTx::new(db, keys, now),
+            changes: Changes::default(),
+        }
+    }
+}
+
+impl<'a> std::ops::Deref for WriteTx<'a> {
+    type Target = ReadTx<'a>;
+
+    fn deref(&self) -> &ReadTx<'a> {
+        &self.read
+    }
+}
+
+impl<'a> std::ops::DerefMut for WriteTx<'a> {
+    fn deref_mut(&mut self) -> &mut ReadTx<'a> {
+        &mut self.read
+    }
+}

@@ -7,7 +7,8 @@ use super::rows::{Chunk, NONE, Refs};
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, RwLock};
 use vernis_domain::{
-    ChannelId, Contact, Customer, CustomerId, Day, ImportId, Instant, Product, ProductId, PurchaseKind, StoreId,
+    ChannelId, Contact, Customer, CustomerId, Day, ImportId, Instant, Product, ProductId,
+    PurchaseKind, StoreId,
 };
 use vernis_store::{ImportChunk, NewPurchase, Origin, ReadTx, StoreError, WriteTx};
 
@@ -105,7 +106,12 @@ impl Ready {
 
     /// Writes the chunk; can be run again after a rollback. `before` are the counts of the chunks
     /// before it.
-    pub(super) fn write(&mut self, tx: &mut WriteTx<'_>, run: &Run, before: &Counts) -> Result<Applied, StoreError> {
+    pub(super) fn write(
+        &mut self,
+        tx: &mut WriteTx<'_>,
+        run: &Run,
+        before: &Counts,
+    ) -> Result<Applied, StoreError> {
         let mut done = Applied {
             counts: self.chunk.counts.clone(),
             ..Applied::default()
@@ -141,17 +147,27 @@ impl Ready {
                 rows_done: self.chunk.rows_done as i64,
                 purchases: done.purchases,
                 customers: done.customers,
-                counts: serde_json::to_value(&total).map_err(|error| StoreError::Invalid(error.to_string()))?,
+                counts: serde_json::to_value(&total)
+                    .map_err(|error| StoreError::Invalid(error.to_string()))?,
             },
         )?;
         Ok(done)
     }
 
-    fn write_products(&mut self, tx: &mut WriteTx<'_>, done: &mut Applied) -> Result<(), StoreError> {
+    fn write_products(
+        &mut self,
+        tx: &mut WriteTx<'_>,
+        done: &mut Applied,
+    ) -> Result<(), StoreError> {
         if self.chunk.products.is_empty() {
             return Ok(());
         }
-        let products: Vec<Product> = self.chunk.products.iter().map(|(_, product)| product.clone()).collect();
+        let products: Vec<Product> = self
+            .chunk
+            .products
+            .iter()
+            .map(|(_, product)| product.clone())
+            .collect();
         let (ids, new) = tx.products_by_code(&products)?;
         done.counts.products_new += new as u64;
         for (number, product) in &self.chunk.products {
@@ -161,7 +177,8 @@ impl Ready {
         }
         let by_number: HashMap<u32, ProductId> = done.products.iter().copied().collect();
         for (purchase, line, number) in &self.products {
-            self.chunk.purchases[*purchase].lines[*line].line.product_id = by_number.get(number).copied();
+            self.chunk.purchases[*purchase].lines[*line].line.product_id =
+                by_number.get(number).copied();
         }
         Ok(())
     }
@@ -177,7 +194,12 @@ impl Ready {
         if self.chunk.people.is_empty() {
             return Ok(());
         }
-        let people = self.people(run.today, |refs| (stores.get(&refs.store).copied(), channels.get(&refs.channel).copied()));
+        let people = self.people(run.today, |refs| {
+            (
+                stores.get(&refs.store).copied(),
+                channels.get(&refs.channel).copied(),
+            )
+        });
         let known = known(tx, &people)?;
         let found = identify(&people.iter().collect::<Vec<_>>(), known);
         done.counts.warn("conflicting_ids", found.conflicts);
@@ -186,11 +208,16 @@ impl Ready {
         let made = tx.insert_customers(found.new, origin)?;
         done.customers = made.iter().min().copied().zip(made.iter().max().copied());
         if !found.changed.is_empty() {
-            let earlier = run.changed.read().map_err(|_| StoreError::Panicked("import".to_owned()))?;
+            let earlier = run
+                .changed
+                .read()
+                .map_err(|_| StoreError::Panicked("import".to_owned()))?;
             done.changed = found
                 .changed
                 .iter()
-                .filter(|customer| customer.recorded_at < run.started && !earlier.contains(&customer.id))
+                .filter(|customer| {
+                    customer.recorded_at < run.started && !earlier.contains(&customer.id)
+                })
                 .map(|customer| customer.id)
                 .collect();
             done.counts.customers_changed += done.changed.len() as u64;
@@ -211,7 +238,11 @@ impl Ready {
         Ok(())
     }
 
-    fn write_purchases(&mut self, tx: &mut WriteTx<'_>, done: &mut Applied) -> Result<(), StoreError> {
+    fn write_purchases(
+        &mut self,
+        tx: &mut WriteTx<'_>,
+        done: &mut Applied,
+    ) -> Result<(), StoreError> {
         let returns: HashMap<usize, _> = self.chunk.originals.iter().copied().collect();
         let recorded = if returns.is_empty() {
             tx.insert_purchases(&self.chunk.purchases)?
@@ -219,7 +250,9 @@ impl Ready {
             // What is returned must be in the base before the return names it.
             let (later, first): (Vec<usize>, Vec<usize>) =
                 (0..self.chunk.purchases.len()).partition(|at| returns.contains_key(at));
-            let pick = |at: &[usize], from: &[NewPurchase]| at.iter().map(|i| from[*i].clone()).collect::<Vec<_>>();
+            let pick = |at: &[usize], from: &[NewPurchase]| {
+                at.iter().map(|i| from[*i].clone()).collect::<Vec<_>>()
+            };
             let mut recorded = tx.insert_purchases(&pick(&first, &self.chunk.purchases))?;
             let mut with_sales = pick(&later, &self.chunk.purchases);
             for (purchase, at) in with_sales.iter_mut().zip(&later) {
@@ -242,7 +275,11 @@ impl Ready {
     }
 
     /// The people of the chunk with store, channel and day put in.
-    fn people(&self, today: Day, places: impl Fn(&Refs) -> (Option<StoreId>, Option<ChannelId>)) -> Vec<Customer> {
+    fn people(
+        &self,
+        today: Day,
+        places: impl Fn(&Refs) -> (Option<StoreId>, Option<ChannelId>),
+    ) -> Vec<Customer> {
         self.chunk
             .people
             .iter()
@@ -272,19 +309,31 @@ fn count_purchase(counts: &mut Counts, purchase: &NewPurchase, new: bool) {
 }
 
 fn place<T: Copy>(ids: &HashMap<u32, T>, number: u32) -> Result<T, StoreError> {
-    ids.get(&number).copied().ok_or(StoreError::NotFound("The place of a purchase"))
+    ids.get(&number)
+        .copied()
+        .ok_or(StoreError::NotFound("The place of a purchase"))
 }
 
 fn known(tx: &mut ReadTx<'_>, people: &[Customer]) -> Result<Known, StoreError> {
-    let contacts: Vec<Contact> = people.iter().flat_map(|person| person.contacts.clone()).collect();
+    let contacts: Vec<Contact> = people
+        .iter()
+        .flat_map(|person| person.contacts.clone())
+        .collect();
     let owners = tx.find_customers(&contacts)?;
     let mut ids: Vec<CustomerId> = owners.iter().flatten().copied().collect();
     ids.sort_unstable();
     ids.dedup();
-    let customers = if ids.is_empty() { Vec::new() } else { tx.customers(&ids)? };
+    let customers = if ids.is_empty() {
+        Vec::new()
+    } else {
+        tx.customers(&ids)?
+    };
     Ok(Known {
         owners,
-        customers: customers.into_iter().map(|customer| (customer.id, customer)).collect(),
+        customers: customers
+            .into_iter()
+            .map(|customer| (customer.id, customer))
+            .collect(),
     })
 }
 
@@ -300,11 +349,19 @@ pub(super) struct Pretended {
 
 impl Pretended {
     /// Counts what [`Ready::write`] would do, in the same order and by the same rules.
-    pub(super) fn count(&mut self, chunk: Chunk, tx: &mut ReadTx<'_>) -> Result<Counts, StoreError> {
+    pub(super) fn count(
+        &mut self,
+        chunk: Chunk,
+        tx: &mut ReadTx<'_>,
+    ) -> Result<Counts, StoreError> {
         let mut counts = chunk.counts.clone();
         counts.stores_new += chunk.stores.len() as u64;
         if !chunk.products.is_empty() {
-            let codes: Vec<&str> = chunk.products.iter().map(|(_, product)| product.code.as_str()).collect();
+            let codes: Vec<&str> = chunk
+                .products
+                .iter()
+                .map(|(_, product)| product.code.as_str())
+                .collect();
             let known = tx.product_ids(&codes)?;
             for code in codes {
                 if !known.contains_key(code) && self.products.insert(code.to_owned()) {
@@ -313,7 +370,11 @@ impl Pretended {
             }
         }
         self.count_people(&chunk, tx, &mut counts)?;
-        let operations: Vec<_> = chunk.purchases.iter().map(|purchase| purchase.operation).collect();
+        let operations: Vec<_> = chunk
+            .purchases
+            .iter()
+            .map(|purchase| purchase.operation)
+            .collect();
         let known = tx.known_operations(&operations)?;
         for (purchase, known) in chunk.purchases.iter().zip(known) {
             let new = !known && self.operations.insert(purchase.operation);
@@ -322,11 +383,20 @@ impl Pretended {
         Ok(counts)
     }
 
-    fn count_people(&mut self, chunk: &Chunk, tx: &mut ReadTx<'_>, counts: &mut Counts) -> Result<(), StoreError> {
+    fn count_people(
+        &mut self,
+        chunk: &Chunk,
+        tx: &mut ReadTx<'_>,
+        counts: &mut Counts,
+    ) -> Result<(), StoreError> {
         if chunk.people.is_empty() {
             return Ok(());
         }
-        let people: Vec<Customer> = chunk.people.iter().map(|(_, person, _)| person.clone()).collect();
+        let people: Vec<Customer> = chunk
+            .people
+            .iter()
+            .map(|(_, person, _)| person.clone())
+            .collect();
         let mut known = known(tx, &people)?;
         let contacts = people.iter().flat_map(|person| &person.contacts);
         for (owner, contact) in known.owners.iter_mut().zip(contacts) {

@@ -55,7 +55,11 @@ pub(super) fn identify(people: &[&Customer], known: Known) -> Identified {
         let found = owned.iter().flatten().next().copied();
         out.conflicts += u64::from(owned.iter().flatten().any(|who| Some(*who) != found));
         let free = |contact: &Contact| {
-            person.contacts.iter().position(|c| c == contact).is_some_and(|at| owned[at].is_none())
+            person
+                .contacts
+                .iter()
+                .position(|c| c == contact)
+                .is_some_and(|at| owned[at].is_none())
         };
         let who = match found {
             None => {
@@ -104,7 +108,11 @@ mod tests {
             city: String::new(),
             contacts: contacts
                 .iter()
-                .map(|(kind, value)| Contact { kind: *kind, value: (*value).into(), source: String::new() })
+                .map(|(kind, value)| Contact {
+                    kind: *kind,
+                    value: (*value).into(),
+                    source: String::new(),
+                })
                 .collect(),
             store_id: None,
             channel_id: None,
@@ -116,8 +124,20 @@ mod tests {
     #[test]
     fn two_rows_of_one_phone_are_one_new_person() {
         let a = person(&[(ContactKind::Phone, "+7916")], "Иванова");
-        let b = person(&[(ContactKind::Phone, "+7916"), (ContactKind::Email, "a@b.ru")], "");
-        let done = identify(&[&a, &b], Known { owners: vec![None; 3], customers: HashMap::new() });
+        let b = person(
+            &[
+                (ContactKind::Phone, "+7916"),
+                (ContactKind::Email, "a@b.ru"),
+            ],
+            "",
+        );
+        let done = identify(
+            &[&a, &b],
+            Known {
+                owners: vec![None; 3],
+                customers: HashMap::new(),
+            },
+        );
         assert_eq!(done.who, [Who::New(0), Who::New(0)]);
         assert_eq!(done.new[0].contacts.len(), 2);
         assert_eq!(done.conflicts, 0);
@@ -125,7 +145,10 @@ mod tests {
 
     #[test]
     fn the_strongest_identifier_wins_and_nobody_is_merged() {
-        let row = person(&[(ContactKind::Card, "77"), (ContactKind::Phone, "+7916")], "");
+        let row = person(
+            &[(ContactKind::Card, "77"), (ContactKind::Phone, "+7916")],
+            "",
+        );
         let mut first = person(&[(ContactKind::Card, "77")], "Первый");
         first.id = CustomerId(1);
         let mut second = person(&[(ContactKind::Phone, "+7916")], "Второй");

@@ -7,7 +7,9 @@ use crate::files::RowRef;
 use vernis_domain::customer::Birthday;
 use vernis_domain::phone::PhoneRegion;
 use vernis_domain::text::{clean, fold};
-use vernis_domain::{Contact, ContactKind, Customer, CustomerId, Day, Instant, Sex, dates, email, name, phone};
+use vernis_domain::{
+    Contact, ContactKind, Customer, CustomerId, Day, Instant, Sex, dates, email, name, phone,
+};
 
 /// Source of the external id made of a name, for people known by nothing else.
 pub const BY_NAME: &str = "name";
@@ -16,7 +18,13 @@ const MAX_ID_CHARS: usize = 64;
 
 /// Reads the buyer of a row; `None` when nothing tells who he is. `source` names the system whose
 /// customer ids the file carries. Unreadable contacts are counted and left out.
-pub(super) fn read(plan: &Plan, row: &RowRef, source: &str, region: PhoneRegion, notes: &mut Counts) -> Option<Customer> {
+pub(super) fn read(
+    plan: &Plan,
+    row: &RowRef,
+    source: &str,
+    region: PhoneRegion,
+    notes: &mut Counts,
+) -> Option<Customer> {
     let mut person = Customer {
         id: CustomerId(0),
         last_name: name::part(plan.cell(row, Field::LastName)),
@@ -66,7 +74,13 @@ pub(super) fn read(plan: &Plan, row: &RowRef, source: &str, region: PhoneRegion,
 pub(super) const NO_DAY: Day = Day(-1);
 
 /// Identifiers, strongest first: external id, cards, phones, e-mails.
-fn contacts(plan: &Plan, row: &RowRef, source: &str, region: PhoneRegion, notes: &mut Counts) -> Vec<Contact> {
+fn contacts(
+    plan: &Plan,
+    row: &RowRef,
+    source: &str,
+    region: PhoneRegion,
+    notes: &mut Counts,
+) -> Vec<Contact> {
     let mut found: Vec<Contact> = Vec::new();
     let mut add = |kind: ContactKind, value: String, source: &str| {
         let contact = Contact {
@@ -78,19 +92,35 @@ fn contacts(plan: &Plan, row: &RowRef, source: &str, region: PhoneRegion, notes:
             found.push(contact);
         }
     };
-    add(ContactKind::External, identifier(plan.cell(row, Field::CustomerId)), source);
+    add(
+        ContactKind::External,
+        identifier(plan.cell(row, Field::CustomerId)),
+        source,
+    );
     for column in &plan.cards {
-        add(ContactKind::Card, identifier(row.cell(*column)).replace([' ', '-'], ""), "");
+        add(
+            ContactKind::Card,
+            identifier(row.cell(*column)).replace([' ', '-'], ""),
+            "",
+        );
     }
     for column in &plan.phones {
         let cell = phone::parse_cell(row.cell(*column), region);
-        cell.phones.into_iter().for_each(|value| add(ContactKind::Phone, value, ""));
-        cell.errors.iter().for_each(|error| notes.warn(error.code(), 1));
+        cell.phones
+            .into_iter()
+            .for_each(|value| add(ContactKind::Phone, value, ""));
+        cell.errors
+            .iter()
+            .for_each(|error| notes.warn(error.code(), 1));
     }
     for column in &plan.emails {
         let cell = email::parse_cell(row.cell(*column));
-        cell.emails.into_iter().for_each(|value| add(ContactKind::Email, value, ""));
-        cell.errors.iter().for_each(|error| notes.warn(error.code(), 1));
+        cell.emails
+            .into_iter()
+            .for_each(|value| add(ContactKind::Email, value, ""));
+        cell.errors
+            .iter()
+            .for_each(|error| notes.warn(error.code(), 1));
     }
     found
 }
@@ -100,11 +130,17 @@ fn identifier(text: &str) -> String {
     let cleaned = clean(text, MAX_ID_CHARS);
     let code = cleaned.trim_matches(['\'', '"']);
     let code = match code.split_once('.') {
-        Some((whole, zeros)) if zeros.bytes().all(|b| b == b'0') && whole.bytes().all(|b| b.is_ascii_digit()) => whole,
+        Some((whole, zeros))
+            if zeros.bytes().all(|b| b == b'0') && whole.bytes().all(|b| b.is_ascii_digit()) =>
+        {
+            whole
+        }
         _ => code,
     };
     match code.to_lowercase().as_str() {
-        "-" | "—" | "–" | "нет" | "null" | "none" | "nan" | "n/a" | "#n/a" | "0" => String::new(),
+        "-" | "—" | "–" | "нет" | "null" | "none" | "nan" | "n/a" | "#n/a" | "0" => {
+            String::new()
+        }
         _ => code.to_owned(),
     }
 }
@@ -119,14 +155,23 @@ fn birthday(plan: &Plan, row: &RowRef, notes: &mut Counts) -> Option<Birthday> {
         && let (Ok(day), Ok(month)) = (day.parse::<i8>(), month.parse::<i8>())
         && let Some(date) = dates::Civil::new(2000, month, day)
     {
-        return Some(Birthday { year: None, month: date.month, day: date.day });
+        return Some(Birthday {
+            year: None,
+            month: date.month,
+            day: date.day,
+        });
     }
     match dates::parse(text, plan.person_dates) {
         Ok(moment) => {
             let date = moment.date;
             // 1900 and earlier is what programs write for "unknown year".
-            let year = (date.year > 1900 && date.year <= plan.person_dates.pivot_year).then_some(date.year);
-            Some(Birthday { year, month: date.month, day: date.day })
+            let year = (date.year > 1900 && date.year <= plan.person_dates.pivot_year)
+                .then_some(date.year);
+            Some(Birthday {
+                year,
+                month: date.month,
+                day: date.day,
+            })
         }
         Err(_) => {
             notes.warn("birthday_unreadable", 1);
@@ -140,7 +185,9 @@ fn registered(plan: &Plan, row: &RowRef, notes: &mut Counts) -> Option<Day> {
     if text.is_empty() {
         return None;
     }
-    let day = dates::parse(text, plan.person_dates).ok().and_then(|moment| moment.date.to_day());
+    let day = dates::parse(text, plan.person_dates)
+        .ok()
+        .and_then(|moment| moment.date.to_day());
     if day.is_none() {
         notes.warn("registered_unreadable", 1);
     }
@@ -153,8 +200,12 @@ fn sex(text: &str, notes: &mut Counts) -> Option<Sex> {
     }
     let folded = fold(text);
     match folded.trim_end_matches('.') {
-        "м" | "муж" | "мужской" | "мужчина" | "m" | "male" | "man" => Some(Sex::Male),
-        "ж" | "жен" | "женский" | "женщина" | "f" | "female" | "woman" | "w" => Some(Sex::Female),
+        "м" | "муж" | "мужской" | "мужчина" | "m" | "male" | "man" => {
+            Some(Sex::Male)
+        }
+        "ж" | "жен" | "женский" | "женщина" | "f" | "female" | "woman" | "w" => {
+            Some(Sex::Female)
+        }
         "-" | "не указан" | "нет" | "unknown" | "0" => None,
         _ => {
             notes.warn("sex_unreadable", 1);
@@ -165,7 +216,11 @@ fn sex(text: &str, notes: &mut Counts) -> Option<Sex> {
 
 /// Puts into `known` what `read` adds: empty fields are filled, contacts that find nobody else
 /// (`free`) are added. Nothing that is there is changed. True when something was added.
-pub(super) fn enrich(known: &mut Customer, read: &Customer, free: impl Fn(&Contact) -> bool) -> bool {
+pub(super) fn enrich(
+    known: &mut Customer,
+    read: &Customer,
+    free: impl Fn(&Contact) -> bool,
+) -> bool {
     let mut changed = false;
     let mut fill = |to: &mut String, from: &String| {
         if to.is_empty() && !from.is_empty() {

@@ -3,7 +3,7 @@
 use super::fields::{self, Field, Group};
 use super::{Kind, Mapping};
 use crate::Words;
-use crate::files::RowRef;
+use crate::files::{RowBatch, RowRef};
 use vernis_domain::amount::{self, DecimalMark};
 use vernis_domain::dates::{self, DateOrder, DateStyle};
 
@@ -51,7 +51,12 @@ impl Plan {
     ///
     /// # Errors
     /// Everything that is wrong with the mapping.
-    pub fn new(kind: Kind, mapping: &Mapping, names: &[String], this_year: i16) -> Result<Plan, Vec<MappingError>> {
+    pub fn new(
+        kind: Kind,
+        mapping: &Mapping,
+        names: &[String],
+        this_year: i16,
+    ) -> Result<Plan, Vec<MappingError>> {
         let mut errors = Vec::new();
         let style = DateStyle {
             order: DateOrder::DayFirst,
@@ -69,7 +74,10 @@ impl Plan {
             width: (!names.is_empty()).then_some(names.len()),
             names: names.iter().map(|name| fields::fold_header(name)).collect(),
             dates: style,
-            person_dates: DateStyle { pivot_year: this_year, ..style },
+            person_dates: DateStyle {
+                pivot_year: this_year,
+                ..style
+            },
             marks: [DecimalMark::Unknown; fields::COUNT],
             ambiguous_dates: false,
         };
@@ -94,8 +102,13 @@ impl Plan {
         plan.person.sort_unstable();
         plan.identity.sort_unstable();
         plan.check(&mut errors);
-        plan.by_lines = plan.has(Field::Receipt) && (plan.has(Field::ProductCode) || plan.has(Field::ProductName));
-        if errors.is_empty() { Ok(plan) } else { Err(errors) }
+        plan.by_lines = plan.has(Field::Receipt)
+            && (plan.has(Field::ProductCode) || plan.has(Field::ProductName));
+        if errors.is_empty() {
+            Ok(plan)
+        } else {
+            Err(errors)
+        }
     }
 
     fn assign(&mut self, column: usize, field: Field, errors: &mut Vec<MappingError>) {
@@ -125,7 +138,10 @@ impl Plan {
         if spec.group == Group::Customer {
             self.person.push(column);
         }
-        if matches!(field, Field::CustomerId | Field::Phone | Field::Email | Field::Card) {
+        if matches!(
+            field,
+            Field::CustomerId | Field::Phone | Field::Email | Field::Card
+        ) {
             self.identity.push(column);
         }
     }
@@ -140,14 +156,24 @@ impl Plan {
         };
         if self.kind != Kind::Customers {
             if !self.has(Field::Date) {
-                missing(Field::Date, "Укажите столбец с датой покупки.", "Choose the column with the date of the purchase.");
+                missing(
+                    Field::Date,
+                    "Укажите столбец с датой покупки.",
+                    "Choose the column with the date of the purchase.",
+                );
             }
-            let pays = self.has(Field::Paid) || self.has(Field::ListAmount) || self.has(Field::Price);
+            let pays =
+                self.has(Field::Paid) || self.has(Field::ListAmount) || self.has(Field::Price);
             if !pays {
-                missing(Field::Paid, "Укажите столбец с суммой.", "Choose the column with the amount.");
+                missing(
+                    Field::Paid,
+                    "Укажите столбец с суммой.",
+                    "Choose the column with the amount.",
+                );
             }
         }
-        let named = self.has(Field::FullName) || self.has(Field::LastName) || self.has(Field::FirstName);
+        let named =
+            self.has(Field::FullName) || self.has(Field::LastName) || self.has(Field::FirstName);
         if self.kind == Kind::Customers && self.identity.is_empty() && !named {
             missing(
                 Field::Phone,
@@ -157,14 +183,28 @@ impl Plan {
         }
         // Without any identifier a name is all there is.
         if self.identity.is_empty() {
-            let names = [Field::FullName, Field::LastName, Field::FirstName, Field::MiddleName, Field::Birthday];
-            self.identity = names.into_iter().filter_map(|field| self.column(field)).collect();
+            let names = [
+                Field::FullName,
+                Field::LastName,
+                Field::FirstName,
+                Field::MiddleName,
+                Field::Birthday,
+            ];
+            self.identity = names
+                .into_iter()
+                .filter_map(|field| self.column(field))
+                .collect();
         }
     }
 
     /// Learns how dates and amounts are written from sample rows.
-    pub fn learn<'a>(&mut self, rows: impl Iterator<Item = RowRef<'a>> + Clone) {
-        let values = |column: usize| rows.clone().map(move |row| row.cell(column));
+    pub fn learn(&mut self, batches: &[RowBatch]) {
+        let values = |column: usize| {
+            batches
+                .iter()
+                .flat_map(RowBatch::rows)
+                .map(move |row| row.cell(column))
+        };
         if let Some(column) = self.column(Field::Date) {
             let slashes = values(column).any(|text| text.contains('/') && !text.starts_with("20"));
             let order = dates::decide_order(values(column));
@@ -173,11 +213,21 @@ impl Plan {
             self.person_dates.order = self.dates.order;
         }
         for field in [Field::Birthday, Field::Registered] {
-            if let Some(order) = self.column(field).and_then(|column| dates::decide_order(values(column))) {
+            if let Some(order) = self
+                .column(field)
+                .and_then(|column| dates::decide_order(values(column)))
+            {
                 self.person_dates.order = order;
             }
         }
-        for field in [Field::Paid, Field::ListAmount, Field::Discount, Field::Cost, Field::Quantity, Field::Price] {
+        for field in [
+            Field::Paid,
+            Field::ListAmount,
+            Field::Discount,
+            Field::Cost,
+            Field::Quantity,
+            Field::Price,
+        ] {
             if let Some(column) = self.column(field) {
                 self.marks[field as usize] = amount::decimal_mark(values(column));
             }
@@ -215,20 +265,38 @@ impl Plan {
         if first.as_bytes()[0].is_ascii_digit() {
             return false;
         }
-        let head: String = first.chars().take(24).flat_map(char::to_lowercase).collect();
-        let total = ["итог", "всего", "total", "grand total", "subtotal", "сумма итого", "общий итог", "промежуточный итог"]
-            .iter()
-            .any(|word| {
-                head.strip_prefix(word).is_some_and(|rest| {
-                    let rest = rest.strip_prefix('о').unwrap_or(rest);
-                    rest.is_empty() || !rest.starts_with(char::is_alphabetic)
-                })
-            });
+        let head: String = first
+            .chars()
+            .take(24)
+            .flat_map(char::to_lowercase)
+            .collect();
+        let total = [
+            "итог",
+            "всего",
+            "total",
+            "grand total",
+            "subtotal",
+            "сумма итого",
+            "общий итог",
+            "промежуточный итог",
+        ]
+        .iter()
+        .any(|word| {
+            head.strip_prefix(word).is_some_and(|rest| {
+                let rest = rest.strip_prefix('о').unwrap_or(rest);
+                rest.is_empty() || !rest.starts_with(char::is_alphabetic)
+            })
+        });
         if total {
             // A shop named «Итого» with a date and a buyer is data.
             let date = self.cell(row, Field::Date);
-            let person = self.identity.iter().any(|column| !row.cell(*column).trim().is_empty());
-            let named_here = self.column(Field::Date).is_some_and(|c| row.cell(c).trim() == first);
+            let person = self
+                .identity
+                .iter()
+                .any(|column| !row.cell(*column).trim().is_empty());
+            let named_here = self
+                .column(Field::Date)
+                .is_some_and(|c| row.cell(c).trim() == first);
             return date.is_empty() || named_here || !person;
         }
         self.is_header_again(row)
@@ -236,7 +304,12 @@ impl Plan {
 
     fn is_header_again(&self, row: &RowRef) -> bool {
         let mut same = 0;
-        for (column, name) in self.names.iter().enumerate().filter(|(_, name)| !name.is_empty()) {
+        for (column, name) in self
+            .names
+            .iter()
+            .enumerate()
+            .filter(|(_, name)| !name.is_empty())
+        {
             let cell = row.cell(column);
             if cell.len() > name.len() * 2 + 16 || fields::fold_header(cell) != *name {
                 return false;

@@ -22,13 +22,21 @@ pub fn write_csv(
     out: &mut impl Write,
 ) -> Result<(), RejectedError> {
     out.write_all("\u{feff}".as_bytes())?;
-    let (line, reason) = if russian { ("Строка", "Причина") } else { ("Line", "Reason") };
-    let head = std::iter::once(line).chain(names.iter().map(String::as_str)).chain([reason]);
+    let (line, reason) = if russian {
+        ("Строка", "Причина")
+    } else {
+        ("Line", "Reason")
+    };
+    let head = std::iter::once(line)
+        .chain(names.iter().map(String::as_str))
+        .chain([reason]);
     write_row(out, head)?;
     let mut after = 0;
     loop {
         let rows = store.read(|tx| tx.rejected_rows(import, after, PAGE))?;
-        let Some(last) = rows.last() else { return Ok(()) };
+        let Some(last) = rows.last() else {
+            return Ok(());
+        };
         after = last.row_no;
         for row in &rows {
             let words = reasons::words(&row.reason);
@@ -37,7 +45,11 @@ pub fn write_csv(
             let cells = std::iter::once(number.as_str())
                 .chain(row.cells.iter().map(String::as_str))
                 .chain(std::iter::repeat_n("", missing))
-                .chain([if russian { words.ru.as_str() } else { words.en.as_str() }]);
+                .chain([if russian {
+                    words.ru.as_str()
+                } else {
+                    words.en.as_str()
+                }]);
             write_row(out, cells)?;
         }
     }
@@ -69,7 +81,10 @@ fn write_row<'a>(out: &mut impl Write, cells: impl Iterator<Item = &'a str>) -> 
 fn push_cell(line: &mut String, cell: &str) {
     let cell = cell.trim_start_matches(['\t', '\r', '\n', ' ']);
     let number = cell.strip_prefix(['-', '+']).is_some_and(|rest| {
-        !rest.is_empty() && rest.chars().all(|c| c.is_ascii_digit() || " .,()-".contains(c))
+        !rest.is_empty()
+            && rest
+                .chars()
+                .all(|c| c.is_ascii_digit() || " .,()-".contains(c))
     });
     let formula = cell.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']) && !number;
     let quoted = cell.contains([';', '"', '\n', '\r', '\t']);

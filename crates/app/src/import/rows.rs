@@ -13,8 +13,8 @@ use vernis_domain::dates::{self, DateError};
 use vernis_domain::phone::PhoneRegion;
 use vernis_domain::text::{clean, fold};
 use vernis_domain::{
-    ChannelId, Currency, Customer, Day, Instant, Line, MoneyError, Product, ProductId, PurchaseKind, StoreId,
-    TimePrecision, Zone,
+    ChannelId, Currency, Customer, Day, Instant, Line, MoneyError, Product, ProductId,
+    PurchaseKind, StoreId, TimePrecision, Zone,
 };
 use vernis_store::{NewPurchase, OperationKey, RejectedRow};
 
@@ -128,7 +128,11 @@ impl Reader {
             }
         }
         Reader {
-            zones: context.stores.iter().map(|(_, zone)| zone.clone()).collect(),
+            zones: context
+                .stores
+                .iter()
+                .map(|(_, zone)| zone.clone())
+                .collect(),
             channel_count: context.channels.len() as u32,
             context,
             chunk: Chunk::default(),
@@ -230,7 +234,9 @@ impl Reader {
         let person_only = match plan.kind {
             super::Kind::Customers => true,
             super::Kind::Purchases => false,
-            super::Kind::Both => plan.cell(row, Field::Date).is_empty() && plan.cell(row, Field::Paid).is_empty(),
+            super::Kind::Both => {
+                plan.cell(row, Field::Date).is_empty() && plan.cell(row, Field::Paid).is_empty()
+            }
         };
         if person_only {
             return match self.person(row) {
@@ -323,10 +329,14 @@ impl Reader {
         }
         if plan.has(Field::Original) {
             let original = plan.cell(row, Field::Original).to_owned();
-            self.receipt_days.insert(hash64(&(number, store)), (read.day, operation));
+            self.receipt_days
+                .insert(hash64(&(number, store)), (read.day, operation));
             if read.is_return && !original.is_empty() {
                 match self.receipt_days.get(&hash64(&(original.as_str(), store))) {
-                    Some((_, sale)) => self.chunk.originals.push((self.chunk.purchases.len(), *sale)),
+                    Some((_, sale)) => self
+                        .chunk
+                        .originals
+                        .push((self.chunk.purchases.len(), *sale)),
                     None => self.chunk.counts.warn("original_not_found", 1),
                 }
             }
@@ -347,7 +357,11 @@ impl Reader {
         self.chunk.purchases.push(NewPurchase {
             operation,
             customer_id: None,
-            kind: if read.is_return { PurchaseKind::Return } else { PurchaseKind::Sale },
+            kind: if read.is_return {
+                PurchaseKind::Return
+            } else {
+                PurchaseKind::Sale
+            },
             store_id: StoreId(0),
             channel_id: ChannelId(0),
             occurred_at: read.occurred_at,
@@ -366,7 +380,11 @@ impl Reader {
             fiscal_sign: None,
             lines: Vec::new(),
         });
-        self.chunk.refs.push(Refs { person, store: read.store, channel });
+        self.chunk.refs.push(Refs {
+            person,
+            store: read.store,
+            channel,
+        });
         self.chunk.line_products.push(Vec::new());
         if read.product != NONE || read.quantity_micro.is_some() {
             self.add_line(at, &read);
@@ -402,10 +420,21 @@ impl Reader {
         }
         let money = self.money(row)?;
         let product = self.product(row);
-        Ok(RowPurchase { day, occurred_at, precision, store, product, ..money })
+        Ok(RowPurchase {
+            day,
+            occurred_at,
+            precision,
+            store,
+            product,
+            ..money
+        })
     }
 
-    fn moment(&mut self, row: &RowRef, store: u32) -> Result<(Day, Instant, TimePrecision), &'static str> {
+    fn moment(
+        &mut self,
+        row: &RowRef,
+        store: u32,
+    ) -> Result<(Day, Instant, TimePrecision), &'static str> {
         let plan = &self.context.plan;
         let text = plan.cell(row, Field::Date);
         if text.is_empty() {
@@ -425,7 +454,10 @@ impl Reader {
         let zone = self.zones.get(store as usize).unwrap_or(&self.context.zone);
         if moment.second_of_day.is_none() {
             let day = moment.date.to_day().ok_or(DateError::OutOfRange.code())?;
-            let noon = self.noons.entry((store, day.0)).or_insert_with(|| zone.noon_of(day));
+            let noon = self
+                .noons
+                .entry((store, day.0))
+                .or_insert_with(|| zone.noon_of(day));
             return Ok((day, *noon, TimePrecision::Day));
         }
         moment.place(zone).map_err(|error| error.code())
@@ -451,7 +483,10 @@ impl Reader {
         let price = needed(read(Field::Price))?;
         let quantity = match plan.cell(row, Field::Quantity) {
             "" => None,
-            text => Some(parse_quantity_micro(text, plan.mark(Field::Quantity)).map_err(|_| "quantity_not_a_number")?),
+            text => Some(
+                parse_quantity_micro(text, plan.mark(Field::Quantity))
+                    .map_err(|_| "quantity_not_a_number")?,
+            ),
         };
         let mut notes = Vec::new();
         let mut optional = |field, code: &'static str| {
@@ -465,7 +500,8 @@ impl Reader {
         let cost = optional(Field::Cost, "cost_unreadable");
         let by_price = price.and_then(|price| {
             let total = i128::from(price) * i128::from(quantity.unwrap_or(1_000_000));
-            vernis_domain::money::div_round(total, 1_000_000).and_then(|total| i64::try_from(total).ok())
+            vernis_domain::money::div_round(total, 1_000_000)
+                .and_then(|total| i64::try_from(total).ok())
         });
         let paid = match (paid, list.or(by_price)) {
             (Some(paid), _) => paid,
@@ -480,7 +516,9 @@ impl Reader {
         if paid.unsigned_abs() > (i64::MAX / 1_000) as u64 {
             return Err("amount_too_large");
         }
-        let is_return = paid < 0 || quantity.is_some_and(|q| q < 0) || is_return_mark(plan.cell(row, Field::Return));
+        let is_return = paid < 0
+            || quantity.is_some_and(|q| q < 0)
+            || is_return_mark(plan.cell(row, Field::Return));
         let size = paid.abs();
         let gross = match (discount, list, by_price) {
             (Some(discount), _, _) => size.saturating_add(discount),
@@ -489,10 +527,16 @@ impl Reader {
             (None, None, None) => size,
         };
         // A list amount below what was paid is a slip of the file.
-        let gross = if gross < size || gross > i64::MAX / 1_000 { size } else { gross };
+        let gross = if gross < size || gross > i64::MAX / 1_000 {
+            size
+        } else {
+            gross
+        };
         let sign = if is_return { -1 } else { 1 };
         let cost = cost.map(|cost| sign * cost.saturating_abs());
-        notes.into_iter().for_each(|code| self.chunk.counts.warn(code, 1));
+        notes
+            .into_iter()
+            .for_each(|code| self.chunk.counts.warn(code, 1));
         Ok(RowPurchase {
             day: Day::MIN,
             occurred_at: Instant(0),
@@ -548,7 +592,10 @@ impl Reader {
 
     fn product(&mut self, row: &RowRef) -> u32 {
         let plan = &self.context.plan;
-        let (code, name) = (plan.cell(row, Field::ProductCode), plan.cell(row, Field::ProductName));
+        let (code, name) = (
+            plan.cell(row, Field::ProductCode),
+            plan.cell(row, Field::ProductName),
+        );
         let key = if code.is_empty() { name } else { code };
         if key.is_empty() {
             return NONE;
@@ -558,12 +605,21 @@ impl Reader {
         }
         let number = self.products.len() as u32;
         let code = clean(key, 120);
-        let price = parse_minor(plan.cell(row, Field::Price), self.context.currency, plan.mark(Field::Price)).ok();
+        let price = parse_minor(
+            plan.cell(row, Field::Price),
+            self.context.currency,
+            plan.mark(Field::Price),
+        )
+        .ok();
         self.chunk.products.push((
             number,
             Product {
                 id: ProductId(0),
-                name: if name.is_empty() { code.clone() } else { clean(name, 300) },
+                name: if name.is_empty() {
+                    code.clone()
+                } else {
+                    clean(name, 300)
+                },
                 code,
                 category: clean(plan.cell(row, Field::Category), 200),
                 price_minor: price.filter(|price| *price >= 0),
@@ -577,7 +633,11 @@ impl Reader {
     /// Number of the buyer; reads him only the first time his cells are seen.
     fn person(&mut self, row: &RowRef) -> u32 {
         let plan = &self.context.plan;
-        if plan.person.iter().all(|column| row.cell(*column).trim().is_empty()) {
+        if plan
+            .person
+            .iter()
+            .all(|column| row.cell(*column).trim().is_empty())
+        {
             return NONE;
         }
         let cells = plan.person.iter().map(|column| row.cell(*column).trim());
@@ -585,7 +645,13 @@ impl Reader {
         if let Some(number) = self.people.get(&key) {
             return *number;
         }
-        let read = person::read(plan, row, &self.context.source, self.context.region, &mut self.chunk.counts);
+        let read = person::read(
+            plan,
+            row,
+            &self.context.source,
+            self.context.region,
+            &mut self.chunk.counts,
+        );
         let number = match read {
             None => NONE,
             Some(customer) => {
@@ -610,7 +676,8 @@ fn settle(purchase: &mut NewPurchase) {
     if purchase.lines.len() < 2 {
         return;
     }
-    let sum = |of: &dyn Fn(&Line) -> i64| purchase.lines.iter().map(|new| of(&new.line)).sum::<i64>();
+    let sum =
+        |of: &dyn Fn(&Line) -> i64| purchase.lines.iter().map(|new| of(&new.line)).sum::<i64>();
     let paid = sum(&|line| line.paid_minor);
     let mut discount = sum(&|line| line.list_minor) - paid;
     purchase.kind = if paid < 0 || (paid == 0 && purchase.kind == PurchaseKind::Return) {
@@ -636,12 +703,21 @@ fn is_return_mark(text: &str) -> bool {
         return false;
     }
     let folded = fold(text);
-    ["возвр", "return", "refund", "сторно"].iter().any(|word| folded.contains(word))
-        || matches!(folded.as_str(), "да" | "yes" | "true" | "1" | "-1" | "в" | "r")
+    ["возвр", "return", "refund", "сторно"]
+        .iter()
+        .any(|word| folded.contains(word))
+        || matches!(
+            folded.as_str(),
+            "да" | "yes" | "true" | "1" | "-1" | "в" | "r"
+        )
 }
 
 fn receipt_text(plan: &Plan, row: &RowRef) -> u64 {
-    hash64(&(plan.cell(row, Field::Receipt), plan.cell(row, Field::Store), plan.cell(row, Field::Date)))
+    hash64(&(
+        plan.cell(row, Field::Receipt),
+        plan.cell(row, Field::Store),
+        plan.cell(row, Field::Date),
+    ))
 }
 
 fn hash64(value: &(impl Hash + ?Sized)) -> u64 {

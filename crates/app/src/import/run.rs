@@ -138,8 +138,17 @@ pub fn run(
 }
 
 /// Nothing of the file is taken; its bad rows are kept for the person to look at.
-fn refuse(store: &Store, job: &Job, outcome: Outcome, rejected: &Mutex<Vec<RejectedRow>>) -> Result<Outcome, RunError> {
-    let rows = std::mem::take(&mut *rejected.lock().map_err(|_| StoreError::Panicked("import".to_owned()))?);
+fn refuse(
+    store: &Store,
+    job: &Job,
+    outcome: Outcome,
+    rejected: &Mutex<Vec<RejectedRow>>,
+) -> Result<Outcome, RunError> {
+    let rows = std::mem::take(
+        &mut *rejected
+            .lock()
+            .map_err(|_| StoreError::Panicked("import".to_owned()))?,
+    );
     if !rows.is_empty() {
         let import = job.import;
         store.write(move |tx| -> Result<(), StoreError> {
@@ -150,7 +159,11 @@ fn refuse(store: &Store, job: &Job, outcome: Outcome, rejected: &Mutex<Vec<Rejec
             Ok(())
         })?;
     }
-    let end = if outcome.end == End::Done { End::Refused } else { outcome.end };
+    let end = if outcome.end == End::Done {
+        End::Refused
+    } else {
+        outcome.end
+    };
     let counts = Counts {
         rows: outcome.counts.rows,
         rejected: outcome.counts.rejected,
@@ -159,7 +172,11 @@ fn refuse(store: &Store, job: &Job, outcome: Outcome, rejected: &Mutex<Vec<Rejec
         warnings: outcome.counts.warnings,
         ..Counts::default()
     };
-    Ok(Outcome { end, counts, warnings: outcome.warnings })
+    Ok(Outcome {
+        end,
+        counts,
+        warnings: outcome.warnings,
+    })
 }
 
 /// One way through the file.
@@ -191,7 +208,12 @@ enum Sent {
 impl<'a> Pass<'a> {
     fn new(store: &'a Store, job: &'a Job, dry: bool) -> Result<Pass<'a>, RunError> {
         let (shop, stores, channels, chunks) = store.read(|tx| -> Result<_, StoreError> {
-            Ok((tx.shop()?, tx.stores()?, tx.channels()?, tx.import_chunks(job.import)?))
+            Ok((
+                tx.shop()?,
+                tx.stores()?,
+                tx.channels()?,
+                tx.import_chunks(job.import)?,
+            ))
         })?;
         let shop = shop.ok_or(RunError::NoShop)?;
         let zone = Zone::new(&shop.time_zone).ok_or(RunError::NoShop)?;
@@ -249,7 +271,8 @@ impl<'a> Pass<'a> {
                 changed: Arc::default(),
             },
             context: Some(Context {
-                plan: Plan::new(job.kind, &job.mapping, &[], this_year).map_err(RunError::Mapping)?,
+                plan: Plan::new(job.kind, &job.mapping, &[], this_year)
+                    .map_err(RunError::Mapping)?,
                 source: job.source.clone(),
                 region: job.region,
                 currency: shop.currency,
@@ -268,7 +291,11 @@ impl<'a> Pass<'a> {
         })
     }
 
-    fn go(mut self, progress: &mut dyn FnMut(Progress), cancel: &AtomicBool) -> Result<Outcome, RunError> {
+    fn go(
+        mut self,
+        progress: &mut dyn FnMut(Progress),
+        cancel: &AtomicBool,
+    ) -> Result<Outcome, RunError> {
         let (Some(context), Some(parser)) = (self.context.take(), self.parser.take()) else {
             return Err(RunError::NoShop);
         };
@@ -282,7 +309,9 @@ impl<'a> Pass<'a> {
             let stop = &stop;
             std::thread::Builder::new()
                 .name("vernis-import".to_owned())
-                .spawn_scoped(scope, move || read(parser, context, job, skip, &sender, stop))?;
+                .spawn_scoped(scope, move || {
+                    read(parser, context, job, skip, &sender, stop)
+                })?;
             let outcome = self.take_all(&receiver, progress, cancel);
             // The reader may wait for room: it sees the flag when the receiver is gone.
             stop.store(true, Ordering::Relaxed);
@@ -387,12 +416,20 @@ impl<'a> Pass<'a> {
 }
 
 /// The reading thread: rows of the child into chunks.
-fn read(mut parser: Parser, mut context: Context, job: &Job, skip: u64, out: &SyncSender<Sent>, stop: &AtomicBool) {
+fn read(
+    mut parser: Parser,
+    mut context: Context,
+    job: &Job,
+    skip: u64,
+    out: &SyncSender<Sent>,
+    stop: &AtomicBool,
+) {
     // A send fails only when the taker has gone: then there is nobody to work for.
     let work = || -> Result<(), Sent> {
         let header = parser.header().map_err(Sent::Broken)?;
         let year = context.today.date().year();
-        context.plan = Plan::new(job.kind, &job.mapping, &header.names, year).map_err(Sent::Mapping)?;
+        context.plan =
+            Plan::new(job.kind, &job.mapping, &header.names, year).map_err(Sent::Mapping)?;
         let mut learn: Vec<RowBatch> = Vec::new();
         let mut learned = 0;
         let mut broken = None;
@@ -413,7 +450,7 @@ fn read(mut parser: Parser, mut context: Context, job: &Job, skip: u64, out: &Sy
                 }
             }
         }
-        context.plan.learn(learn.iter().flat_map(RowBatch::rows));
+        context.plan.learn(&learn);
         let mut reader = Reader::new(context);
         let take = |batch: &RowBatch, reader: &mut Reader| -> bool {
             for row in batch.rows() {

@@ -240,3 +240,23 @@ impl ReadTx<'_> {
         Ok(rows)
     }
 }
+
+impl ReadTx<'_> {
+    /// Which of these operations are recorded already, in their order.
+    pub fn known_operations(
+        &mut self,
+        operations: &[super::OperationKey],
+    ) -> Result<Vec<bool>, StoreError> {
+        let keys: Vec<[u8; 16]> = operations.iter().map(|operation| operation.0).collect();
+        let mut found = std::collections::HashSet::new();
+        self.db.by_keys(
+            "select operation_key from purchase where operation_key = $keys",
+            KeyList::Digests(&keys),
+            &mut |row| {
+                found.insert(row.array::<16>(0)?);
+                Ok(())
+            },
+        )?;
+        Ok(keys.iter().map(|key| found.contains(key)).collect())
+    }
+}

@@ -34,7 +34,7 @@ pub async fn serve(
         };
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
-            _ = stop.wait_for(|stop| *stop) => break,
+            () = told(&mut stop) => break,
         };
         let socket = match accepted {
             Ok((socket, _)) => socket,
@@ -89,9 +89,14 @@ where
     tokio::pin!(served);
     tokio::select! {
         _ = served.as_mut() => {}
-        _ = stop.wait_for(|stop| *stop) => {
+        () = told(&mut stop) => {
             served.as_mut().graceful_shutdown();
             let _ = served.await;
         }
     }
+}
+
+/// Returns when the server is told to stop, or when whoever would tell is gone.
+async fn told(stop: &mut watch::Receiver<bool>) {
+    let _ = stop.wait_for(|stop| *stop).await;
 }

@@ -21,7 +21,7 @@ use vernis_analytics::life_cycle::STATES;
 use vernis_analytics::metrics::Unit;
 use vernis_app::customers::{CustomerPatch, Found, NewCustomer};
 use vernis_app::purchases::Who;
-use vernis_app::reports::{Asked, parse_cell};
+use vernis_app::reports::parse_cell;
 use vernis_app::{App, Entity, Refusal};
 use vernis_domain::customer::Birthday;
 use vernis_domain::{ContactKind, CustomerId, PurchaseKind, Sex, Text};

@@ -171,29 +171,12 @@ pub fn restore(
             }
             result
         }
-        // age's reader may stay on one thread only: it is made on the thread that uses it.
-        Location::Postgres(url) => {
-            let url = url.clone();
-            let mut db = on_own_thread(move || gates::open_postgres(&url))?;
-            let checked = on_own_thread(|| gates::check_postgres(&mut db));
-            let result = checked.and_then(|()| load_elsewhere(db, unpacked, dir, now));
-            result
-        }
+        Location::Postgres(url) => on_own_thread(move || {
+            let mut db = gates::open_postgres(url)?;
+            gates::check_postgres(&mut db)?;
+            load(&mut db, unpacked, dir, now)
+        }),
     }
-}
-
-/// Loads into PostgreSQL from a thread that belongs to no async runtime, and closes there.
-fn load_elsewhere(
-    mut db: Db,
-    source: impl Read + Send,
-    dir: &Path,
-    now: Instant,
-) -> Result<Restored, StoreError> {
-    on_own_thread(move || {
-        let result = load(&mut db, source, dir, now);
-        drop(db);
-        result
-    })
 }
 
 fn load(db: &mut Db, source: impl Read, dir: &Path, now: Instant) -> Result<Restored, StoreError> {

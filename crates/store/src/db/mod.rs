@@ -14,7 +14,7 @@ pub(crate) type Each<'f> = &'f mut dyn FnMut(&Row<'_>) -> Result<(), StoreError>
 
 /// A connection to either database.
 pub(crate) enum Db {
-    Sqlite(sqlite::SqliteDb),
+    Sqlite(Box<sqlite::SqliteDb>),
     Postgres(Box<postgres::PostgresDb>),
 }
 
@@ -167,11 +167,7 @@ impl Db {
         Ok(match self {
             Self::Sqlite(db) => {
                 let statement = db.conn.prepare(&sql)?;
-                statement
-                    .column_names()
-                    .into_iter()
-                    .map(str::to_owned)
-                    .collect()
+                statement.column_names().map(str::to_owned).collect()
             }
             Self::Postgres(db) => {
                 let statement = db.client.prepare(&sql)?;

@@ -1,11 +1,11 @@
 //! Imports, settings and kept replies come back as they were put.
 
-use crate::build::{ok, shop};
+use crate::build::{customer, ok, sale, shop};
 use crate::database::{Database, TestStore};
 use crate::on_both_databases;
 use serde_json::json;
 use vernis_domain::{Currency, Event, Product, ProductId, PurchaseId, Shop};
-use vernis_store::{ImportChunk, Kept, KeptReply, NewImport, RejectedRow};
+use vernis_store::{ImportChunk, Kept, KeptReply, NewImport, Origin, RejectedRow};
 
 on_both_databases! {
     fn an_import_comes_back_with_its_chunks_and_rejected_rows(store: TestStore) {
@@ -48,6 +48,26 @@ on_both_databases! {
         assert_eq!(ok(store.read(|tx| tx.import_chunks(id))), vec![chunk]);
         let page = ok(store.read(|tx| tx.rejected_rows(id, 5, 3)));
         assert!(page == rejected[5..8]);
+    }
+
+    fn what_an_import_made_is_found_within_its_chunk(store: TestStore) {
+        shop(&store);
+        let new = NewImport {
+            file_name: "f.csv".to_owned(), size_bytes: 1, digest: vec![0], state: "done".to_owned(), created_by: None,
+        };
+        let (id, made, people) = ok(store.write(move |tx| {
+            let id = tx.create_import(&new)?;
+            let mut list: Vec<_> = (0..20).map(|n| sale(&n.to_string(), None, 1)).collect();
+            for sale in list.iter_mut().skip(1) {
+                sale.import_id = Some(id);
+            }
+            let people = tx.insert_customers(vec![customer("А", "+79160000001")], Origin::Import(id.0))?;
+            Ok((id, tx.insert_purchases(&list)?, people))
+        }));
+        let range = (made[0].id, made[19].id);
+        let found = ok(store.read(|tx| tx.import_purchases(id, range)));
+        assert_eq!(found, made[1..].iter().map(|recorded| recorded.id).collect::<Vec<_>>());
+        assert_eq!(ok(store.read(|tx| tx.import_customers(id, (people[0], people[0])))), people);
     }
 
     fn settings_and_the_shop_come_back(store: TestStore) {

@@ -1,6 +1,7 @@
 //! Opening: the truth, the live base over it, and the thread that follows other processes.
 
 use crate::access::Access;
+use crate::imports::Running;
 use crate::lookup::KeptLens;
 use crate::environment::{Clock, Randomness};
 use crate::refusal::{Refusal, RefusalKind};
@@ -41,6 +42,9 @@ pub struct App {
     pub(crate) randomness: Randomness,
     pub(crate) access: Access,
     pub(crate) kept_lens: KeptLens,
+    pub(crate) running: Running,
+    /// Other processes may work on the same base.
+    pub(crate) follows: bool,
     pub(crate) data_dir: PathBuf,
     pub(crate) program: PathBuf,
     pub(crate) keys: Keys,
@@ -83,12 +87,15 @@ impl App {
             randomness: options.randomness,
             access: Access::default(),
             kept_lens: KeptLens::default(),
+            running: Running::default(),
+            follows,
             data_dir: options.data_dir,
             program: options.program,
             keys,
             stop: Arc::new(AtomicBool::new(false)),
             follower: OnceLock::new(),
         });
+        app.note_interrupted()?;
         if follows {
             let follower = follow(&app, position)?;
             let _ = app.follower.set(follower);
@@ -212,6 +219,7 @@ impl App {
     /// Ends the follower; called before the program ends.
     pub fn stop(&self) {
         self.stop.store(true, Ordering::Relaxed);
+        self.stop_imports();
     }
 }
 

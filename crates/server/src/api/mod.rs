@@ -3,6 +3,7 @@
 
 mod analysis;
 mod customers;
+mod imports;
 mod metrics;
 mod purchases;
 mod rfm;
@@ -129,6 +130,16 @@ pub fn router() -> OpenApiRouter<ServerState> {
         .routes(routes!(purchases::record))
         .routes(routes!(purchases::record_batch))
         .routes(routes!(purchases::read))
+        .routes(routes!(imports::all))
+        .routes(routes!(imports::upload).layer(imports::upload_limit()))
+        .routes(routes!(imports::read))
+        .routes(routes!(imports::look))
+        .routes(routes!(imports::run))
+        .routes(routes!(imports::cancel))
+        .routes(routes!(imports::resume))
+        .routes(routes!(imports::rejected))
+        .routes(routes!(imports::import_fields))
+        .routes(routes!(imports::demo))
 }
 
 /// The OpenAPI document as it is served and kept in docs/reference/openapi.json.

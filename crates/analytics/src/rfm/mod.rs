@@ -152,12 +152,13 @@ fn cuts_of(
     }
 }
 
-/// Median over customers of each one's median gap, days, over the purchases the question sees.
+/// Median over customers of each one's median gap, days, over all history up to the day: a short
+/// look-back window does not change the shop's rhythm.
 fn typical_gap(base: &LiveBase, query: &RfmQuery) -> Option<f64> {
     let window = query.window(base);
     let scope = Scope {
-        from: i32::from(window.from),
-        end: i32::from(window.from) + i32::from(window.days),
+        from: 0,
+        end: query.as_of.0 + 1,
         seen_end: query.as_of.0 + 1,
         window: 1,
         store: window.store,

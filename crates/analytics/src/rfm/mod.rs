@@ -95,7 +95,7 @@ fn score(base: &LiveBase, query: &RfmQuery) -> Scored {
         let scored = base
             .shards()
             .par_iter()
-            .with_min_len(8)
+            .with_min_len(base.grain())
             .fold(
                 || (Vec::new(), Spread::default()),
                 |(mut all, mut spread), shard| {
@@ -209,7 +209,7 @@ pub fn rfm(base: &LiveBase, query: &RfmQuery) -> Rfm {
         scored
             .shards
             .par_iter()
-            .with_min_len(8)
+            .with_min_len(base.grain())
             .fold(Tally::default, |mut tally, scores| {
                 tally.add(&scores.piece(), &thresholds);
                 tally
@@ -224,7 +224,7 @@ fn gather_all(base: &LiveBase, scored: &Scored, wanted: &[kernel::MoneyBucket]) 
         scored
             .shards
             .par_iter()
-            .with_min_len(8)
+            .with_min_len(base.grain())
             .fold(Vec::new, |mut found, scores| {
                 gather(&scores.piece(), wanted, &mut found);
                 found
@@ -250,7 +250,7 @@ pub fn rfm_from_facts(base: &LiveBase, query: &RfmQuery) -> Option<Rfm> {
     let spread = base.pool().run(|| {
         base.shards()
             .par_iter()
-            .with_min_len(8)
+            .with_min_len(base.grain())
             .fold(Spread::default, |mut spread, shard| {
                 shard.runs().for_each(|run| spread.add(&kept_piece(&run)));
                 spread
@@ -261,7 +261,7 @@ pub fn rfm_from_facts(base: &LiveBase, query: &RfmQuery) -> Option<Rfm> {
         base.pool().run(|| {
             base.shards()
                 .par_iter()
-                .with_min_len(8)
+                .with_min_len(base.grain())
                 .fold(Vec::new, |mut found, shard| {
                     shard
                         .runs()
@@ -278,7 +278,7 @@ pub fn rfm_from_facts(base: &LiveBase, query: &RfmQuery) -> Option<Rfm> {
     let tally = base.pool().run(|| {
         base.shards()
             .par_iter()
-            .with_min_len(8)
+            .with_min_len(base.grain())
             .fold(Tally::default, |mut tally, shard| {
                 shard
                     .runs()
@@ -304,7 +304,7 @@ fn finish(base: &LiveBase, query: &RfmQuery, cuts: Cuts, tally: &Tally, spread: 
     let born: u32 = base.pool().run(|| {
         base.shards()
             .par_iter()
-            .with_min_len(8)
+            .with_min_len(base.grain())
             .map(|shard| {
                 shard
                     .runs()

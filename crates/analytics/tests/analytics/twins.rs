@@ -125,7 +125,7 @@ impl Slow {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn rfm_is_what_the_slow_way_finds(draws in draws(), step in 1usize..40, ago in 0i32..200, window in prop::option::of(1i32..200), store in prop::option::of(1i64..4)) {

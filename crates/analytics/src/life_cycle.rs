@@ -154,7 +154,7 @@ pub fn life_cycle(base: &LiveBase, query: &Query) -> LifeCycle {
     base.pool().run(|| {
         base.shards()
             .par_iter()
-            .with_min_len(4)
+            .with_min_len(base.grain())
             .map(|shard| {
                 let mut sum = LifeCycle::default();
                 let bits = scope.bits(shard.key);

@@ -25,7 +25,7 @@ pub fn rf_map(base: &LiveBase, query: &RfmQuery) -> RfMap {
     base.pool().run(|| {
         base.shards()
             .par_iter()
-            .with_min_len(8)
+            .with_min_len(base.grain())
             .map(|shard| {
                 let mut map = RfMap::default();
                 add(&mut map, &score_shard(shard, &window).piece(), as_of);

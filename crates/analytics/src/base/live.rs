@@ -69,6 +69,12 @@ impl LiveBase {
         &self.pool
     }
 
+    /// Shards a kernel's task should take at least: few tasks, as each has its own sums, but enough
+    /// to keep all threads busy to the end.
+    pub fn grain(&self) -> usize {
+        (self.shards.len() / (self.pool.threads() * 4)).max(1)
+    }
+
     /// Number of customers.
     pub fn customers(&self) -> usize {
         self.shards.iter().map(|shard| shard.len()).sum()

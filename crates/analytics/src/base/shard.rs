@@ -39,6 +39,7 @@ pub struct Shard {
     waiting: usize,
     folded: OnceLock<Arc<History>>,
     overlay: OnceLock<Overlay>,
+    days: OnceLock<Option<Range<i32>>>,
 }
 
 /// Neighbouring customers of one history: the customers `from..to` of `history` stand at the
@@ -72,6 +73,7 @@ impl Shard {
             waiting: 0,
             folded: OnceLock::new(),
             overlay: OnceLock::new(),
+            days: OnceLock::new(),
         }
     }
 
@@ -379,15 +381,18 @@ impl Shard {
         )
     }
 
-    /// First and last day of all purchases.
+    /// First day of all purchases to one past the last.
     pub fn days(&self) -> Option<Range<i32>> {
-        let waiting = self
-            .delta
-            .iter()
-            .flat_map(|chunk| chunk.iter().map(|row| row.day));
-        let days = self.history.columns.day.iter().copied().chain(waiting);
-        let (first, last) = days.fold((u16::MAX, 0), |(a, b), d| (a.min(d), b.max(d)));
-        (first <= last).then(|| i32::from(first)..i32::from(last) + 1)
+        let scan = || {
+            let waiting = self
+                .delta
+                .iter()
+                .flat_map(|chunk| chunk.iter().map(|row| row.day));
+            let days = self.history.columns.day.iter().copied().chain(waiting);
+            let (first, last) = days.fold((u16::MAX, 0), |(a, b), d| (a.min(d), b.max(d)));
+            (first <= last).then(|| i32::from(first)..i32::from(last) + 1)
+        };
+        self.days.get_or_init(scan).clone()
     }
 
     /// Bytes of the waiting rows and of what was merged for readers.

@@ -49,56 +49,49 @@ pub struct Dashboard {
     pub cohort_revenue: Vec<Vec<i64>>,
 }
 
-/// Everything the inner loop looks up.
+/// Everything the inner loop looks up. Tables have a place for every day a column can hold, so
+/// that no look-up is checked; only the places of the period are ever touched.
 struct Plan {
     buckets: usize,
-    /// First day of the tables; earlier days share the first place.
-    first: i32,
     /// Day → bucket; `buckets` for days outside.
-    bucket: Vec<u8>,
+    bucket: Box<[u8; DAYS]>,
     /// Day → boundaries at which a purchase of that day makes the customer active.
-    active: Vec<u64>,
+    active: Box<[u64; DAYS]>,
 }
+
+/// Days a column can hold.
+const DAYS: usize = 1 << 16;
+
+/// Places per cohort row of [`Part::cells`]: one per bit, so that the index needs no check.
+const STRIDE: usize = 64;
 
 impl Plan {
     fn new(buckets: &[(Day, Day)], window: i32, seen_end: i32) -> Plan {
         let n = buckets.len();
-        let start = buckets.first().map_or(0, |b| b.0.0);
-        let stop = buckets.last().map_or(0, |b| b.1.0.min(seen_end));
-        let first = start - window - 1;
-        let places = (stop - first + 1).max(2) as usize;
-        let boundaries: Vec<i32> = buckets.iter().map(|b| b.0.0).chain([stop]).collect();
         let mut plan = Plan {
             buckets: n,
-            first,
-            bucket: vec![n as u8; places],
-            active: vec![0; places],
+            bucket: Box::new([n as u8; DAYS]),
+            active: Box::new([0; DAYS]),
         };
-        for place in 1..places - 1 {
-            let day = first + place as i32;
-            if let Some(at) = buckets
-                .iter()
-                .position(|b| b.0.0 <= day && day < b.1.0.min(seen_end))
-            {
-                plan.bucket[place] = at as u8;
-            }
-            for (bit, &boundary) in boundaries.iter().enumerate() {
-                if boundary - window <= day && day < boundary {
-                    plan.active[place] |= 1 << bit;
-                }
+        let stop = buckets.last().map_or(0, |b| b.1.0.min(seen_end));
+        let within = |from: i32, to: i32| {
+            let last = i32::from(NO_DAY);
+            from.clamp(0, last) as usize..to.min(stop).clamp(0, last) as usize
+        };
+        for (at, (from, to)) in buckets.iter().enumerate() {
+            plan.bucket[within(from.0, to.0)].fill(at as u8);
+        }
+        for (bit, boundary) in buckets.iter().map(|b| b.0.0).chain([stop]).enumerate() {
+            for mask in &mut plan.active[within(boundary - window, boundary)] {
+                *mask |= 1 << bit;
             }
         }
         plan
     }
 
     #[inline(always)]
-    fn place(&self, day: u16) -> usize {
-        let last = self.bucket.len() as i32 - 1;
-        (i32::from(day) - self.first).clamp(0, last) as usize
-    }
-
     fn bucket_of(&self, day: u16) -> usize {
-        usize::from(self.bucket[self.place(day)])
+        usize::from(self.bucket[usize::from(day)])
     }
 }
 
@@ -107,7 +100,7 @@ impl Plan {
 #[derive(Clone)]
 struct Part {
     /// [paid, sales] per cohort row and bucket (one more for outside).
-    cells: Vec<[i64; 2]>,
+    cells: Vec<[[i64; 2]; STRIDE]>,
     /// Corrections of `cells`' money for returns that belong to the bucket of their sale.
     moved: Vec<i64>,
     bought: Vec<i64>,
@@ -120,7 +113,7 @@ impl Part {
     fn new(n: usize) -> Part {
         let rows = 2 * (n + 1);
         Part {
-            cells: vec![[0; 2]; rows * (n + 1)],
+            cells: vec![[[0; 2]; STRIDE]; rows],
             moved: vec![0; rows * (n + 1)],
             bought: vec![0; rows * (n + 1)],
             active: vec![0; n + 1],
@@ -131,7 +124,12 @@ impl Part {
 
     fn merge(mut self, other: Part) -> Part {
         let add = |a: &mut [i64], b: &[i64]| a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
-        for (a, b) in self.cells.iter_mut().zip(&other.cells) {
+        for (a, b) in self
+            .cells
+            .iter_mut()
+            .flatten()
+            .zip(other.cells.iter().flatten())
+        {
             a[0] += b[0];
             a[1] += b[1];
         }
@@ -177,17 +175,16 @@ impl Part {
                 }
             }
         }
-        for (row, tower) in towers.rows.iter().enumerate() {
-            for bucket in 0..n {
-                self.bought[row * (n + 1) + bucket] += i64::from(tower.count(bucket));
-            }
+        let add = |to: &mut [i64], tower: Tower| {
+            to.iter_mut()
+                .zip(tower.counts())
+                .for_each(|(sum, count)| *sum += i64::from(count));
+        };
+        for (row, tower) in towers.rows.into_iter().enumerate() {
+            add(&mut self.bought[row * (n + 1)..][..n], tower);
         }
-        for bit in 0..=n {
-            self.active[bit] += i64::from(towers.active.count(bit));
-        }
-        for bit in 0..n {
-            self.kept[bit] += i64::from(towers.kept.count(bit));
-        }
+        add(&mut self.active, towers.active);
+        add(&mut self.kept, towers.kept);
     }
 
     #[allow(clippy::too_many_arguments)]
@@ -249,19 +246,18 @@ impl Part {
                     .is_none_or(|code| kept.first_channel[at] == code);
             let born = plan.bucket_of(first);
             let row = born + if born_here { 0 } else { n + 1 };
-            let cells = &mut self.cells[row * (n + 1)..(row + 1) * (n + 1)];
+            let cells = &mut self.cells[row];
             let (mut bought, mut active) = (0u64, 0u64);
             let rows = columns.day[range.clone()]
                 .iter()
                 .zip(&columns.flags[range.clone()])
                 .zip(&paid[range.clone()]);
             for (k, ((&day, &flags), &amount)) in rows.enumerate() {
-                let place = plan.place(day);
-                let bucket = usize::from(plan.bucket[place]);
+                let bucket = plan.bucket_of(day) % STRIDE;
                 let seen = here(columns, range.start + k);
                 let counted = u64::from(seen & (flags & NOT_A_PURCHASE == 0)).wrapping_neg();
                 bought |= (1 << bucket) & counted;
-                active |= plan.active[place] & counted;
+                active |= plan.active[usize::from(day)] & counted;
                 let cell = &mut cells[bucket];
                 cell[0] += if seen { amount.into() } else { 0 };
                 cell[1] += i64::from(seen & (flags & RETURN == 0));
@@ -314,7 +310,7 @@ pub fn dashboard(base: &LiveBase, query: &Query, buckets: &[(Day, Day)]) -> Dash
     let sum = base.pool().run(|| {
         base.shards()
             .par_iter()
-            .with_min_len(8)
+            .with_min_len(base.grain())
             .fold(
                 || Part::new(n),
                 |mut part, shard| {
@@ -330,8 +326,8 @@ pub fn dashboard(base: &LiveBase, query: &Query, buckets: &[(Day, Day)]) -> Dash
     for row in 0..2 * (n + 1) {
         for bucket in 0..n {
             let at = row * (n + 1) + bucket;
-            revenue[bucket] += sum.cells[at][0];
-            orders[bucket] += sum.cells[at][1];
+            revenue[bucket] += sum.cells[row][bucket][0];
+            orders[bucket] += sum.cells[row][bucket][1];
             buyers[bucket] += sum.bought[at];
         }
     }
@@ -354,7 +350,7 @@ pub fn dashboard(base: &LiveBase, query: &Query, buckets: &[(Day, Day)]) -> Dash
         cohort_revenue: (0..n)
             .map(|c| {
                 (c..n)
-                    .map(|m| sum.cells[at(c, m)][0] + sum.moved[at(c, m)])
+                    .map(|m| sum.cells[c][m][0] + sum.moved[at(c, m)])
                     .collect()
             })
             .collect(),

@@ -116,7 +116,7 @@ pub(super) fn metrics() -> Vec<Metric> {
                 .note(Some(if whole { PROFIT } else { REVENUE_12 }))
             },
             behind: Behind::Customers(|seen, _, panel| {
-                (seen.exposure_days > 0 || seen.spent != 0).then(|| Part {
+                (seen.exposure_days > 0 || seen.spent != 0 || seen.cost != 0).then(|| Part {
                     role: &CUSTOMER,
                     top: if panel.counts.uncosted > 0 {
                         seen.spent

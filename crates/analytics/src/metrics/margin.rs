@@ -54,7 +54,7 @@ pub(super) fn metrics() -> Vec<Metric> {
             behind: Behind::Purchases(|doc, _| {
                 doc.cost.and_then(|cost| part(&KNOWN, doc.paid - cost, 0))
             }),
-            aggregate: Aggregate::Sum,
+            aggregate: Aggregate::SumOfSome,
         },
         Metric {
             spec: Spec {

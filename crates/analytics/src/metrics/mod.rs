@@ -191,6 +191,8 @@ pub enum Behind {
 pub enum Aggregate {
     /// Sum of the parts above the line.
     Sum,
+    /// Sum of the parts above the line; without rows there is no number.
+    SumOfSome,
     /// Sum above the line by the sum below it, times a factor.
     Ratio(f64),
     /// Median of the parts above the line, times a factor.

@@ -205,6 +205,7 @@ pub fn aggregate(how: Aggregate, rows: &[RowItem]) -> Option<f64> {
     let tops = || rows.iter().map(|row| row.contribution);
     match how {
         Aggregate::Sum => Some(tops().sum::<i64>() as f64),
+        Aggregate::SumOfSome => (!rows.is_empty()).then(|| tops().sum::<i64>() as f64),
         Aggregate::Ratio(factor) => {
             let below: i64 = rows.iter().map(|row| row.below).sum();
             (below != 0).then(|| tops().sum::<i64>() as f64 / below as f64 * factor)

@@ -189,7 +189,7 @@ impl Panel {
         let mut panel = base.pool().run(|| {
             base.shards()
                 .par_iter()
-                .with_min_len(4)
+                .with_min_len(base.grain())
                 .fold(Panel::default, |panel, shard| {
                     panel.with_shard(&scope, shard, needs)
                 })

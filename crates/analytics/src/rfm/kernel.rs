@@ -81,8 +81,23 @@ pub fn kept_piece<'a>(run: &Run<'a>) -> Piece<'a> {
 /// Scores of all customers of a shard, read from the purchases.
 pub fn score_shard(shard: &Shard, window: &Window) -> Scores {
     let mut scores = Scores::room(shard.len());
+    let everything = window.store.is_none()
+        && window.channel.is_none()
+        && window.from == 0
+        && shard
+            .days()
+            .is_none_or(|days| days.end <= i32::from(window.days));
     for run in shard.runs() {
         let columns = &*run.history.columns;
+        if everything {
+            match &columns.paid {
+                Amounts::Narrow(paid) => {
+                    score_all(run.history, run.from..run.to, paid, &mut scores)
+                }
+                Amounts::Wide(paid) => score_all(run.history, run.from..run.to, paid, &mut scores),
+            }
+            continue;
+        }
         match &columns.paid {
             Amounts::Narrow(paid) => {
                 score_run(run.history, run.from..run.to, paid, window, &mut scores)
@@ -93,6 +108,47 @@ pub fn score_shard(shard: &Shard, window: &Window) -> Scores {
         }
     }
     scores
+}
+
+/// Scores when every purchase is looked at: two sums, and the last day found from the end.
+fn score_all<P: Copy + Into<i64>>(
+    history: &History,
+    customers: Range<usize>,
+    paid: &[P],
+    scores: &mut Scores,
+) {
+    let columns = &*history.columns;
+    let first = history.offsets[customers.start] as usize;
+    let end = history.offsets[customers.end] as usize;
+    // What is left of the run's columns: each customer takes his rows off the front.
+    let (mut flags, mut paid) = (&columns.flags[first..end], &paid[first..end]);
+    let mut days = &columns.day[first..end];
+    for pair in history.offsets[customers.start..=customers.end].windows(2) {
+        let count = (pair[1] - pair[0]) as usize;
+        let (own_flags, rest) = flags.split_at(count);
+        flags = rest;
+        let (own_paid, rest) = paid.split_at(count);
+        paid = rest;
+        let (own_days, rest) = days.split_at(count);
+        days = rest;
+        let mut orders = 0u32;
+        for &flag in own_flags {
+            orders += u32::from(flag & NOT_A_PURCHASE == 0);
+        }
+        let mut sum = 0i64;
+        for &amount in own_paid {
+            sum += amount.into();
+        }
+        let last = own_flags
+            .iter()
+            .zip(own_days)
+            .rev()
+            .find(|(flag, _)| **flag & NOT_A_PURCHASE == 0)
+            .map_or(NO_DAY, |(_, &day)| day);
+        scores.last.push(last);
+        scores.orders.push(orders);
+        scores.paid.push(sum);
+    }
 }
 
 /// Scores of one customer.

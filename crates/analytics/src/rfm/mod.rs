@@ -95,7 +95,7 @@ fn score(base: &LiveBase, query: &RfmQuery) -> Scored {
         let scored = base
             .shards()
             .par_iter()
-            .with_min_len(8)
+            .with_min_len(base.grain())
             .fold(
                 || (Vec::new(), Spread::default()),
                 |(mut all, mut spread), shard| {
@@ -152,12 +152,13 @@ fn cuts_of(
     }
 }
 
-/// Median over customers of each one's median gap, days, over the purchases the question sees.
+/// Median over customers of each one's median gap, days, over all history up to the day: a short
+/// look-back window does not change the shop's rhythm.
 fn typical_gap(base: &LiveBase, query: &RfmQuery) -> Option<f64> {
     let window = query.window(base);
     let scope = Scope {
-        from: i32::from(window.from),
-        end: i32::from(window.from) + i32::from(window.days),
+        from: 0,
+        end: query.as_of.0 + 1,
         seen_end: query.as_of.0 + 1,
         window: 1,
         store: window.store,
@@ -208,7 +209,7 @@ pub fn rfm(base: &LiveBase, query: &RfmQuery) -> Rfm {
         scored
             .shards
             .par_iter()
-            .with_min_len(8)
+            .with_min_len(base.grain())
             .fold(Tally::default, |mut tally, scores| {
                 tally.add(&scores.piece(), &thresholds);
                 tally
@@ -223,7 +224,7 @@ fn gather_all(base: &LiveBase, scored: &Scored, wanted: &[kernel::MoneyBucket]) 
         scored
             .shards
             .par_iter()
-            .with_min_len(8)
+            .with_min_len(base.grain())
             .fold(Vec::new, |mut found, scores| {
                 gather(&scores.piece(), wanted, &mut found);
                 found
@@ -249,7 +250,7 @@ pub fn rfm_from_facts(base: &LiveBase, query: &RfmQuery) -> Option<Rfm> {
     let spread = base.pool().run(|| {
         base.shards()
             .par_iter()
-            .with_min_len(8)
+            .with_min_len(base.grain())
             .fold(Spread::default, |mut spread, shard| {
                 shard.runs().for_each(|run| spread.add(&kept_piece(&run)));
                 spread
@@ -260,7 +261,7 @@ pub fn rfm_from_facts(base: &LiveBase, query: &RfmQuery) -> Option<Rfm> {
         base.pool().run(|| {
             base.shards()
                 .par_iter()
-                .with_min_len(8)
+                .with_min_len(base.grain())
                 .fold(Vec::new, |mut found, shard| {
                     shard
                         .runs()
@@ -277,7 +278,7 @@ pub fn rfm_from_facts(base: &LiveBase, query: &RfmQuery) -> Option<Rfm> {
     let tally = base.pool().run(|| {
         base.shards()
             .par_iter()
-            .with_min_len(8)
+            .with_min_len(base.grain())
             .fold(Tally::default, |mut tally, shard| {
                 shard
                     .runs()
@@ -303,7 +304,7 @@ fn finish(base: &LiveBase, query: &RfmQuery, cuts: Cuts, tally: &Tally, spread: 
     let born: u32 = base.pool().run(|| {
         base.shards()
             .par_iter()
-            .with_min_len(8)
+            .with_min_len(base.grain())
             .map(|shard| {
                 shard
                     .runs()

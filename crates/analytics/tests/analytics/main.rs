@@ -1,4 +1,9 @@
-//! Tests of the live base and its numbers against independent computations.
+//! Tests of the live base and its numbers: against independent programs, against slow obvious
+//! twins on random histories, and against themselves (delta and rebuild, rows and values).
 
-mod cdnow;
+mod apply;
+mod expected;
+mod lists;
 mod shop;
+mod snapshot;
+mod twins;

@@ -70,3 +70,39 @@ pub fn cdnow_live() -> Live {
     live.apply(&[Event::Purchases(cdnow())]);
     live
 }
+
+/// Zones of the two stores of the small shop.
+const ZONES: [&str; 2] = ["Europe/Moscow", "Asia/Vladivostok"];
+
+/// The small hand-made shop: returns, discounts, missing costs, two zones, nameless receipts.
+pub fn small_shop() -> Vec<Purchase> {
+    let zones = ZONES.map(|name| Zone::new(name).unwrap());
+    let text = include_str!("../../../../fixtures/small_shop.csv");
+    text.lines()
+        .skip(1)
+        .map(|line| {
+            let cells: Vec<&str> = line.split(',').collect();
+            let number = |at: usize| cells[at].parse::<i64>().ok();
+            let at = Instant::parse_rfc3339(cells[5]).unwrap();
+            let store = number(3).unwrap();
+            Purchase {
+                id: PurchaseId(number(0).unwrap()),
+                customer_id: number(1).map(CustomerId),
+                kind: if cells[2] == "return" {
+                    PurchaseKind::Return
+                } else {
+                    PurchaseKind::Sale
+                },
+                store_id: StoreId(store),
+                channel_id: ChannelId(number(4).unwrap()),
+                occurred_at: at,
+                precision: TimePrecision::Instant,
+                local_day: zones[store as usize - 1].day_of(at),
+                paid_minor: number(6).unwrap(),
+                discount_minor: number(7).unwrap(),
+                cost_minor: number(8),
+                returned_purchase_id: number(9).map(PurchaseId),
+            }
+        })
+        .collect()
+}

@@ -126,6 +126,11 @@ impl App {
             .unwrap_or_else(default_shop)
     }
 
+    /// The truth, for the command line's own files.
+    pub fn truth(&self) -> &Store {
+        &self.store
+    }
+
     /// The data folder.
     pub fn data_dir(&self) -> &Path {
         &self.data_dir

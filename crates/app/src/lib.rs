@@ -2,6 +2,7 @@
 //! (`analytics`); knows no HTTP and no command line.
 
 pub mod access;
+pub mod backups;
 mod base;
 pub mod customers;
 pub mod demo;
@@ -18,10 +19,13 @@ pub mod reports;
 pub mod settings;
 mod snapshot;
 pub mod uploads;
+mod verify;
 pub mod words;
 
+pub use backups::restore;
 pub use base::{App, Options};
 pub use lookup::LearnedFrom;
+pub use verify::Verified;
 pub use refusal::{FieldError, Refusal, RefusalKind};
 pub use vernis_store::Entity;
 pub use words::Words;

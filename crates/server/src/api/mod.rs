@@ -131,7 +131,11 @@ pub fn router() -> OpenApiRouter<ServerState> {
         .routes(routes!(purchases::record_batch))
         .routes(routes!(purchases::read))
         .routes(routes!(imports::all))
-        .routes(routes!(imports::upload).layer(imports::upload_limit()))
+        .merge(
+            OpenApiRouter::new()
+                .routes(routes!(imports::upload))
+                .layer(imports::upload_limit()),
+        )
         .routes(routes!(imports::read))
         .routes(routes!(imports::look))
         .routes(routes!(imports::run))

@@ -60,6 +60,7 @@ def main():
         asked: min(engine[asked]["median_seconds"] for engine in result["engines"].values())
         for asked in expected
     }
+    result["machine"]["load_after"] = round(os.getloadavg()[0], 2)
     text = json.dumps(result, indent=1, ensure_ascii=False)
     if arguments.out:
         Path(arguments.out).parent.mkdir(parents=True, exist_ok=True)
@@ -135,6 +136,7 @@ def timed(answer, runs):
         digests.add(question.digest(text))
     return {
         "median_seconds": round(statistics.median(seconds), 4),
+        "best_seconds": round(min(seconds), 4),
         "seconds": [round(value, 4) for value in seconds],
         "digest": digests.pop() if len(digests) == 1 else "differs from run to run",
     }

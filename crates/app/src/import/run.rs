@@ -265,10 +265,9 @@ impl<'a> Pass<'a> {
             rejected: Arc::default(),
             run: Run {
                 import: job.import,
-                started: now,
                 today,
                 time_zone: shop.time_zone.clone(),
-                changed: Arc::default(),
+                touched: Arc::default(),
             },
             context: Some(Context {
                 plan: Plan::new(job.kind, &job.mapping, &[], this_year)
@@ -390,10 +389,10 @@ impl<'a> Pass<'a> {
         self.ids.channels.extend(applied.channels);
         self.ids.products.extend(applied.products);
         self.ids.learn_people(&applied.people);
-        if !applied.changed.is_empty()
-            && let Ok(mut changed) = self.run.changed.write()
+        if !applied.touched.is_empty()
+            && let Ok(mut touched) = self.run.touched.write()
         {
-            changed.extend(applied.changed);
+            touched.extend(applied.touched);
         }
         self.counts.add(&applied.counts);
         Ok(())

@@ -56,7 +56,8 @@ pub(super) fn content(head: &[u8]) -> Result<Content, FileError> {
             .iter()
             .filter(|b| **b < 0x20 && !matches!(**b, b'\t' | b'\n' | b'\r' | 0x1A))
             .count();
-        if odd * 50 > head.len() {
+        // A few stray bytes in a short file are dirt, not a binary file.
+        if odd >= 16 && odd * 50 > head.len() {
             return not("a binary file");
         }
     }

@@ -7,8 +7,8 @@ use super::rows::{Chunk, NONE, Refs};
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, RwLock};
 use vernis_domain::{
-    ChannelId, Contact, Customer, CustomerId, Day, ImportId, Instant, Product, ProductId,
-    PurchaseKind, StoreId,
+    ChannelId, Contact, Customer, CustomerId, Day, ImportId, Product, ProductId, PurchaseKind,
+    StoreId,
 };
 use vernis_store::{ImportChunk, NewPurchase, Origin, ReadTx, StoreError, WriteTx};
 
@@ -41,13 +41,11 @@ impl Ids {
 #[derive(Clone)]
 pub(super) struct Run {
     pub import: ImportId,
-    /// When the run began: people recorded since are its own.
-    pub started: Instant,
     /// Day put into people whose registration day the file does not say.
     pub today: Day,
     pub time_zone: String,
-    /// People of before this run that it has changed.
-    pub changed: Arc<RwLock<HashSet<CustomerId>>>,
+    /// People this run has made, or changed and counted.
+    pub touched: Arc<RwLock<HashSet<CustomerId>>>,
 }
 
 /// What a transaction has decided.
@@ -57,7 +55,8 @@ pub(super) struct Applied {
     pub channels: Vec<(u32, ChannelId)>,
     pub products: Vec<(u32, ProductId)>,
     pub people: Vec<(u32, CustomerId)>,
-    pub changed: Vec<CustomerId>,
+    /// People made or changed for the first time in the run.
+    pub touched: Vec<CustomerId>,
     pub counts: Counts,
     purchases: Option<(vernis_domain::PurchaseId, vernis_domain::PurchaseId)>,
     customers: Option<(CustomerId, CustomerId)>,
@@ -209,21 +208,20 @@ impl Ready {
         done.customers = made.iter().min().copied().zip(made.iter().max().copied());
         if !found.changed.is_empty() {
             let earlier = run
-                .changed
+                .touched
                 .read()
                 .map_err(|_| StoreError::Panicked("import".to_owned()))?;
-            done.changed = found
+            done.touched = found
                 .changed
                 .iter()
-                .filter(|customer| {
-                    customer.recorded_at < run.started && !earlier.contains(&customer.id)
-                })
+                .filter(|customer| !earlier.contains(&customer.id))
                 .map(|customer| customer.id)
                 .collect();
-            done.counts.customers_changed += done.changed.len() as u64;
+            done.counts.customers_changed += done.touched.len() as u64;
             drop(earlier);
             tx.update_customers(found.changed, origin)?;
         }
+        done.touched.extend(&made);
         for ((number, _, _), who) in self.chunk.people.iter().zip(&found.who) {
             let id = match who {
                 Who::Known(id) => *id,

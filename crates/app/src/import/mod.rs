@@ -11,6 +11,7 @@ mod identify;
 mod person;
 mod plan;
 mod preview;
+mod reading;
 mod reasons;
 pub mod rejected;
 mod rows;

@@ -3,15 +3,16 @@
 use super::apply::{Applied, Ids, Pretended, Ready, Run};
 use super::counts::Counts;
 use super::plan::{MappingError, Plan};
-use super::rows::{Chunk, Context, Reader};
+use super::reading::{self, Sent};
+use super::rows::{Chunk, Context};
 use super::{Kind, Mapping};
 use crate::Words;
-use crate::files::{FileError, Message, Options, Parser, RowBatch};
+use crate::files::{FileError, Options, Parser};
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::time::Instant as Clock;
 use vernis_domain::phone::PhoneRegion;
@@ -21,8 +22,6 @@ use vernis_store::{RejectedRow, Store, StoreError};
 
 /// Rows of one transaction.
 pub const CHUNK_ROWS: usize = 32_768;
-/// Rows looked at to learn how dates and amounts are written.
-const LEARN_ROWS: usize = 20_000;
 /// Code of the store and the channel that are meant when a row names none; made at init.
 const DEFAULT_STORE: &str = "main";
 const DEFAULT_CHANNEL: &str = "store";
@@ -197,14 +196,6 @@ struct Pass<'a> {
     counts: Counts,
 }
 
-/// What the reading thread sends.
-enum Sent {
-    Chunk(Box<Chunk>),
-    Warning(Words),
-    Broken(FileError),
-    Mapping(Vec<MappingError>),
-}
-
 impl<'a> Pass<'a> {
     fn new(store: &'a Store, job: &'a Job, dry: bool) -> Result<Pass<'a>, RunError> {
         let (shop, stores, channels, chunks) = store.read(|tx| -> Result<_, StoreError> {
@@ -265,10 +256,9 @@ impl<'a> Pass<'a> {
             rejected: Arc::default(),
             run: Run {
                 import: job.import,
-                started: now,
                 today,
                 time_zone: shop.time_zone.clone(),
-                changed: Arc::default(),
+                touched: Arc::default(),
             },
             context: Some(Context {
                 plan: Plan::new(job.kind, &job.mapping, &[], this_year)
@@ -310,7 +300,7 @@ impl<'a> Pass<'a> {
             std::thread::Builder::new()
                 .name("vernis-import".to_owned())
                 .spawn_scoped(scope, move || {
-                    read(parser, context, job, skip, &sender, stop)
+                    reading::read(parser, context, job, skip, &sender, stop)
                 })?;
             let outcome = self.take_all(&receiver, progress, cancel);
             // The reader may wait for room: it sees the flag when the receiver is gone.
@@ -390,10 +380,10 @@ impl<'a> Pass<'a> {
         self.ids.channels.extend(applied.channels);
         self.ids.products.extend(applied.products);
         self.ids.learn_people(&applied.people);
-        if !applied.changed.is_empty()
-            && let Ok(mut changed) = self.run.changed.write()
+        if !applied.touched.is_empty()
+            && let Ok(mut touched) = self.run.touched.write()
         {
-            changed.extend(applied.changed);
+            touched.extend(applied.touched);
         }
         self.counts.add(&applied.counts);
         Ok(())
@@ -413,94 +403,4 @@ impl<'a> Pass<'a> {
             seconds_left: ((total.saturating_sub(rows_done)) as f64 / speed.max(1.0)).ceil() as u64,
         }
     }
-}
-
-/// The reading thread: rows of the child into chunks.
-fn read(
-    mut parser: Parser,
-    mut context: Context,
-    job: &Job,
-    skip: u64,
-    out: &SyncSender<Sent>,
-    stop: &AtomicBool,
-) {
-    // A send fails only when the taker has gone: then there is nobody to work for.
-    let work = || -> Result<(), Sent> {
-        let header = parser.header().map_err(Sent::Broken)?;
-        let year = context.today.date().year();
-        context.plan =
-            Plan::new(job.kind, &job.mapping, &header.names, year).map_err(Sent::Mapping)?;
-        let mut learn: Vec<RowBatch> = Vec::new();
-        let mut learned = 0;
-        let mut broken = None;
-        while learned < LEARN_ROWS {
-            match parser.next_message() {
-                Ok(Some(Message::Rows(batch))) => {
-                    learned += batch.len();
-                    learn.push(batch);
-                }
-                Ok(Some(Message::Warning(warning))) => {
-                    let _ = out.send(Sent::Warning(warning.words()));
-                }
-                Ok(Some(Message::Header(_))) => {}
-                Ok(None) => break,
-                Err(error) => {
-                    broken = Some(error);
-                    break;
-                }
-            }
-        }
-        context.plan.learn(&learn);
-        let mut reader = Reader::new(context);
-        let take = |batch: &RowBatch, reader: &mut Reader| -> bool {
-            for row in batch.rows() {
-                if let Some(chunk) = reader.take(row, batch.bytes_read)
-                    && !give(chunk, reader, skip, out)
-                {
-                    return false;
-                }
-            }
-            !stop.load(Ordering::Relaxed)
-        };
-        for batch in learn.drain(..) {
-            if !take(&batch, &mut reader) {
-                return Ok(());
-            }
-        }
-        while broken.is_none() {
-            match parser.next_message() {
-                Ok(Some(Message::Rows(batch))) => {
-                    if !take(&batch, &mut reader) {
-                        return Ok(());
-                    }
-                }
-                Ok(Some(Message::Warning(warning))) => {
-                    let _ = out.send(Sent::Warning(warning.words()));
-                }
-                Ok(Some(Message::Header(_))) => {}
-                Ok(None) => break,
-                Err(error) => broken = Some(error),
-            }
-        }
-        if let Some(chunk) = reader.finish()
-            && chunk.rows_done > skip
-        {
-            let _ = out.send(Sent::Chunk(Box::new(chunk)));
-        }
-        broken.map_or(Ok(()), |error| Err(Sent::Broken(error)))
-    };
-    if let Err(end) = work() {
-        let _ = out.send(end);
-    }
-}
-
-/// Sends a chunk unless it is in the base already; false when nobody takes any more.
-fn give(chunk: Chunk, reader: &mut Reader, skip: u64, out: &SyncSender<Sent>) -> bool {
-    if chunk.rows_done <= skip {
-        if chunk.rows_done == skip {
-            reader.forget_numbers();
-        }
-        return true;
-    }
-    out.send(Sent::Chunk(Box::new(chunk))).is_ok()
 }

@@ -1,0 +1,110 @@
+//! The reading thread of a run: rows of the child, made into chunks.
+
+use super::plan::{MappingError, Plan};
+use super::rows::{Chunk, Context, Reader};
+use super::run::Job;
+use crate::Words;
+use crate::files::{FileError, Message, Parser, RowBatch};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::SyncSender;
+
+/// Rows looked at to learn how dates and amounts are written.
+const LEARN_ROWS: usize = 20_000;
+
+/// What the reading thread sends.
+pub(super) enum Sent {
+    Chunk(Box<Chunk>),
+    Warning(Words),
+    Broken(FileError),
+    Mapping(Vec<MappingError>),
+}
+
+/// The reading thread: rows of the child into chunks.
+pub(super) fn read(
+    mut parser: Parser,
+    mut context: Context,
+    job: &Job,
+    skip: u64,
+    out: &SyncSender<Sent>,
+    stop: &AtomicBool,
+) {
+    // A send fails only when the taker has gone: then there is nobody to work for.
+    let work = || -> Result<(), Sent> {
+        let header = parser.header().map_err(Sent::Broken)?;
+        let year = context.today.date().year();
+        context.plan =
+            Plan::new(job.kind, &job.mapping, &header.names, year).map_err(Sent::Mapping)?;
+        let mut learn: Vec<RowBatch> = Vec::new();
+        let mut learned = 0;
+        let mut broken = None;
+        while learned < LEARN_ROWS {
+            match parser.next_message() {
+                Ok(Some(Message::Rows(batch))) => {
+                    learned += batch.len();
+                    learn.push(batch);
+                }
+                Ok(Some(Message::Warning(warning))) => {
+                    let _ = out.send(Sent::Warning(warning.words()));
+                }
+                Ok(Some(Message::Header(_))) => {}
+                Ok(None) => break,
+                Err(error) => {
+                    broken = Some(error);
+                    break;
+                }
+            }
+        }
+        context.plan.learn(&learn);
+        let mut reader = Reader::new(context);
+        let take = |batch: &RowBatch, reader: &mut Reader| -> bool {
+            for row in batch.rows() {
+                if let Some(chunk) = reader.take(row, batch.bytes_read)
+                    && !give(chunk, reader, skip, out)
+                {
+                    return false;
+                }
+            }
+            !stop.load(Ordering::Relaxed)
+        };
+        for batch in learn.drain(..) {
+            if !take(&batch, &mut reader) {
+                return Ok(());
+            }
+        }
+        while broken.is_none() {
+            match parser.next_message() {
+                Ok(Some(Message::Rows(batch))) => {
+                    if !take(&batch, &mut reader) {
+                        return Ok(());
+                    }
+                }
+                Ok(Some(Message::Warning(warning))) => {
+                    let _ = out.send(Sent::Warning(warning.words()));
+                }
+                Ok(Some(Message::Header(_))) => {}
+                Ok(None) => break,
+                Err(error) => broken = Some(error),
+            }
+        }
+        if let Some(chunk) = reader.finish()
+            && chunk.rows_done > skip
+        {
+            let _ = out.send(Sent::Chunk(Box::new(chunk)));
+        }
+        broken.map_or(Ok(()), |error| Err(Sent::Broken(error)))
+    };
+    if let Err(end) = work() {
+        let _ = out.send(end);
+    }
+}
+
+/// Sends a chunk unless it is in the base already; false when nobody takes any more.
+fn give(chunk: Chunk, reader: &mut Reader, skip: u64, out: &SyncSender<Sent>) -> bool {
+    if chunk.rows_done <= skip {
+        if chunk.rows_done == skip {
+            reader.forget_numbers();
+        }
+        return true;
+    }
+    out.send(Sent::Chunk(Box::new(chunk))).is_ok()
+}

@@ -5,6 +5,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import * as calls from "../api/calls.ts";
 import { useI18n } from "../i18n/index.tsx";
+import { phoneText } from "../pages/customers/phone.ts";
 import { SearchIcon } from "../ui/icons.tsx";
 import { SECTIONS } from "./shell.tsx";
 
@@ -42,7 +43,7 @@ export function SearchList() {
               <Spotlight.Action
                 key={one.id}
                 label={one.name ?? t.customers.noName}
-                description={[one.phone, one.hint].filter(Boolean).join(" · ")}
+                description={[one.phone && phoneText(one.phone), one.hint].filter(Boolean).join(" · ")}
                 onClick={() => void go({ to: "/customers/$id", params: { id: one.id } })}
               />
             ))}

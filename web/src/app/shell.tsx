@@ -101,7 +101,7 @@ function TopBar() {
 }
 
 export function LanguageButton() {
-  const { t, language, setLanguage } = useI18n();
+  const { language, setLanguage } = useI18n();
   const other = language === "ru" ? "en" : "ru";
   return (
     <ActionIcon
@@ -112,7 +112,7 @@ export function LanguageButton() {
       fz="sm"
       fw={600}
       onClick={() => setLanguage(other)}
-      aria-label={`${t.common.top.language}: ${other === "ru" ? "Русский" : "English"}`}
+      aria-label={`${other.toUpperCase()}: ${other === "ru" ? "Русский язык" : "English"}`}
     >
       {other.toUpperCase()}
     </ActionIcon>

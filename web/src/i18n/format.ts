@@ -3,6 +3,8 @@ import type { Language } from "./language.ts";
 
 /** U+202F, the thin space that does not break: between thousands and before a sign. */
 const THIN = "\u202f";
+/** U+00A0: between a number and its unit. */
+const NBSP = "\u00a0";
 const MINUS = "\u2212";
 export const NONE = "—";
 
@@ -41,7 +43,7 @@ export interface Format {
   unit(value: number | null | undefined, unit: MetricUnit | string, short?: boolean): string;
 }
 
-const clean = (text: string) => text.replace(/[\u00a0\u2009 ]/g, THIN).replace(/^-/, MINUS);
+const clean = (text: string) => text.replace(/[\u2009\u202f ]/g, THIN).replace(/^-/, MINUS);
 
 const UNITS = {
   ru: { kb: "КБ", mb: "МБ", gb: "ГБ", b: "Б", s: "с", m: "мин", h: "ч", d: "дн." },
@@ -79,12 +81,12 @@ export function makeFormat(language: Language, money: Money): Format {
       .formatToParts(0)
       .find((part) => part.type === "currency")?.value ?? money.currency;
   const scale = 10 ** money.digits;
-  const percent = (value: number, digits: number) =>
-    `${plain(value * 100, { maximumFractionDigits: digits })}${language === "ru" ? THIN : ""}%`;
+  const percent = (value: number, digits: number, fixed = false) =>
+    `${plain(value * 100, { minimumFractionDigits: fixed ? digits : 0, maximumFractionDigits: digits })}${language === "ru" ? NBSP : ""}%`;
   const signed = (value: number, text: string) => (value > 0 ? `+${text}` : text);
   // In Russian the sign of the currency follows the number; in English it stands where the trade puts it.
   const place = (text: string) => {
-    if (language === "ru" || symbol.length > 1 || symbol === "₽") return `${text}${THIN}${symbol}`;
+    if (language === "ru" || symbol.length > 1 || symbol === "₽") return `${text}${NBSP}${symbol}`;
     return text.startsWith(MINUS) ? `${MINUS}${symbol}${text.slice(1)}` : `${symbol}${text}`;
   };
   const short = (value: number) =>
@@ -103,10 +105,10 @@ export function makeFormat(language: Language, money: Money): Format {
   const format: Format = {
     count: (value) => plain(value, { maximumFractionDigits: 0 }),
     number: (value, digits = 2) => plain(value, { maximumFractionDigits: digits }),
-    share: (value, digits = 1) => percent(value, digits),
+    share: (value, digits = 1) => percent(value, digits, true),
     points: (value) => {
       const text = plain(value * 100, { maximumFractionDigits: 1 });
-      return signed(value, `${text}${THIN}${language === "ru" ? "п. п." : "pp"}`);
+      return signed(value, `${text}${NBSP}${language === "ru" ? "п.\u202fп." : "pp"}`);
     },
     change: (value) => signed(value, percent(value, Math.abs(value) < 0.1 ? 1 : 0)),
     money: (minor, options) => {
@@ -147,17 +149,17 @@ export function makeFormat(language: Language, money: Money): Format {
     },
     size: (bytes) => {
       const u = UNITS[language];
-      if (bytes < 1000) return `${format.count(bytes)}${THIN}${u.b}`;
-      if (bytes < 1e6) return `${format.number(bytes / 1e3, 0)}${THIN}${u.kb}`;
-      if (bytes < 1e9) return `${format.number(bytes / 1e6, 1)}${THIN}${u.mb}`;
-      return `${format.number(bytes / 1e9, 1)}${THIN}${u.gb}`;
+      if (bytes < 1000) return `${format.count(bytes)}${NBSP}${u.b}`;
+      if (bytes < 1e6) return `${format.number(bytes / 1e3, 0)}${NBSP}${u.kb}`;
+      if (bytes < 1e9) return `${format.number(bytes / 1e6, 1)}${NBSP}${u.mb}`;
+      return `${format.number(bytes / 1e9, 1)}${NBSP}${u.gb}`;
     },
     duration: (seconds) => {
       const u = UNITS[language];
       const s = Math.max(0, Math.round(seconds));
-      if (s < 60) return `${s}${THIN}${u.s}`;
-      if (s < 3600) return `${Math.floor(s / 60)}${THIN}${u.m}${THIN}${s % 60}${THIN}${u.s}`;
-      return `${Math.floor(s / 3600)}${THIN}${u.h}${THIN}${Math.floor((s % 3600) / 60)}${THIN}${u.m}`;
+      if (s < 60) return `${s}${NBSP}${u.s}`;
+      if (s < 3600) return `${Math.floor(s / 60)}${NBSP}${u.m}${NBSP}${s % 60}${NBSP}${u.s}`;
+      return `${Math.floor(s / 3600)}${NBSP}${u.h}${NBSP}${Math.floor((s % 3600) / 60)}${NBSP}${u.m}`;
     },
     unit: (value, unit, isShort) => {
       if (value === null || value === undefined || Number.isNaN(value)) return NONE;
@@ -167,7 +169,7 @@ export function makeFormat(language: Language, money: Money): Format {
         case "share":
           return format.share(value, isShort ? 1 : 2);
         case "days":
-          return `${format.number(value, 1)}${THIN}${UNITS[language].d}`;
+          return `${format.number(value, 1)}${NBSP}${UNITS[language].d}`;
         case "ratio":
           return format.number(value, 2);
         case "count":

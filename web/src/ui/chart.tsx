@@ -140,9 +140,13 @@ export function PlainTable({
 export function axesBase(colors: ChartColors) {
   const font = { color: colors.soft, fontFamily: "inherit", fontSize: 12 };
   return {
-    grid: { left: 8, right: 16, top: 28, bottom: 4, containLabel: true },
+    grid: { left: 8, right: 16, top: 28, bottom: 10, containLabel: true },
     font,
-    category: { axisLine: { lineStyle: { color: colors.line } }, axisTick: { show: false }, axisLabel: font },
+    category: {
+      axisLine: { lineStyle: { color: colors.line } },
+      axisTick: { show: false },
+      axisLabel: { ...font, hideOverlap: true },
+    },
     value: { splitLine: { lineStyle: { color: colors.line } }, axisLabel: font, axisLine: { show: false } },
     tooltip: {
       backgroundColor: colors.surface,

@@ -36,30 +36,30 @@ export function ScopeBar(props: {
   return (
     <>
       <Popover opened={picking} onChange={setPicking} position="bottom-start" trapFocus withinPortal>
-        <Popover.Target>
-          <Group gap={8}>
-            <Select
-              aria-label={words.label}
-              w={164}
-              value={looked.key}
-              allowDeselect={false}
-              data={[
-                ...PERIODS.map((key) => ({ value: key as string, label: words[key] })),
-                { value: "custom", label: words.custom },
-              ]}
-              onChange={(value) => {
-                if (value === "custom") {
-                  setDates([looked.scope.from, last]);
-                  setPicking(true);
-                } else
-                  onChange({
-                    ...search,
-                    from: undefined,
-                    to: undefined,
-                    period: (value ?? undefined) as PeriodKey,
-                  });
-              }}
-            />
+        <Group gap={8}>
+          <Select
+            aria-label={words.label}
+            w={164}
+            value={looked.key}
+            allowDeselect={false}
+            data={[
+              ...PERIODS.map((key) => ({ value: key as string, label: words[key] })),
+              { value: "custom", label: words.custom },
+            ]}
+            onChange={(value) => {
+              if (value === "custom") {
+                setDates([looked.scope.from, last]);
+                setPicking(true);
+              } else
+                onChange({
+                  ...search,
+                  from: undefined,
+                  to: undefined,
+                  period: (value ?? undefined) as PeriodKey,
+                });
+            }}
+          />
+          <Popover.Target>
             <Button
               variant="subtle"
               color="gray"
@@ -74,8 +74,8 @@ export function ScopeBar(props: {
             >
               {looked.scope.from < "1971" ? f.day(last) : `${f.day(looked.scope.from)} – ${f.day(last)}`}
             </Button>
-          </Group>
-        </Popover.Target>
+          </Popover.Target>
+        </Group>
         <Popover.Dropdown>
           <p className="small soft" style={{ margin: "0 0 8px" }}>
             {words.pick}

@@ -93,8 +93,8 @@ export const common: Dictionary["common"] = {
   },
   segment: { new: "New", returning: "Returning", risk: "Leaving", gone: "Gone" },
   compare: {
-    previous: "on the previous period",
-    yearAgo: "on a year ago",
+    previous: "vs last period",
+    yearAgo: "vs last year",
     nothing: "nothing to compare with",
   },
 };

@@ -24,7 +24,7 @@ export const today: Dictionary["today"] = {
   leavingPeople: (n, text) => `${text} ${enPlural(n, { one: "person", other: "people" })}`,
   toRisk: "See who they are",
   rfm: "The base by recency and frequency",
-  rfmNote: "The darker, the more money",
+  rfmNote: "The stronger the colour, the more money",
   rfmOpen: "Open RFM",
   recency: { "3": "recent", "2": "a while ago", "1": "long ago" },
   frequency: { "1": "once", "2": "seldom", "3": "often" },

@@ -80,7 +80,7 @@ export const analytics = {
     colorChange: "Изменение за месяц",
     grid: "27 сегментов",
     gridNote:
-      "Столбики — сумма покупок: малая, средняя, крупная. Выше столбик — больше людей, темнее — больше денег.",
+      "Столбики — сумма покупок: малая, средняя, крупная. Выше столбик — больше людей, гуще цвет — больше денег.",
     recency: "Давность",
     frequency: "Частота",
     r: { "3": "Недавно", "2": "Средне", "1": "Давно" } as Record<string, string>,
@@ -90,7 +90,7 @@ export const analytics = {
     upToDays: (n: string) => `до ${n} дн.`,
     fromDays: (n: string) => `больше ${n} дн.`,
     between: (a: string, b: string) => `${a}–${b}`,
-    times: (text: string) => `${text} чек.`,
+    times: (text: string) => `чеков ${text}`,
     cell: "Код",
     name: "Сегмент",
     people: "Люди",
@@ -107,8 +107,6 @@ export const analytics = {
     strategyRu: "Стратегия по-русски",
     strategyEn: "Стратегия по-английски",
     few: "Меньше 100 человек: для проверки рассылкой мало.",
-    barLabel: (p: { cell: string; name: string; people: string; money: string }) =>
-      `${p.cell} ${p.name}: ${p.people}, ${p.money}`,
     transitions: "Кто куда перешёл",
     transitionsNote: "Из какого сегмента в какой перешли люди между двумя днями",
     from: "Было на",
@@ -141,7 +139,7 @@ export const analytics = {
     to: "Стало",
     total: "Всего",
     nothing: "Состояния появятся с первыми покупками.",
-    same: "Тёмные клетки по диагонали — те, кто остался где был.",
+    same: "По диагонали — те, кто остался где был.",
   },
   pareto: {
     sentence: (p: { people: string; money: string }) =>

@@ -96,8 +96,8 @@ export const common = {
   },
   segment: { new: "Новые", returning: "Вернувшиеся", risk: "Уходят", gone: "Ушли" },
   compare: {
-    previous: "к прошлому периоду",
-    yearAgo: "к прошлому году",
+    previous: "за период",
+    yearAgo: "за год",
     nothing: "не с чем сравнить",
   },
 };

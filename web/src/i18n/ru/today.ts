@@ -25,7 +25,7 @@ export const today = {
     `${text} ${ruPlural(n, { one: "человек", few: "человека", many: "человек" })}`,
   toRisk: "Посмотреть, кто это",
   rfm: "База по давности и частоте",
-  rfmNote: "Чем темнее, тем больше денег",
+  rfmNote: "Чем гуще цвет, тем больше денег",
   rfmOpen: "Открыть RFM",
   recency: { "3": "недавно", "2": "средне", "1": "давно" } as Record<string, string>,
   frequency: { "1": "разовые", "2": "редкие", "3": "частые" } as Record<string, string>,

@@ -109,7 +109,7 @@ function Curve({ data }: { data: Pareto }) {
               formatter: words.equal,
               color: colors.soft,
               align: "right",
-              offset: [-24, 48],
+              offset: [-24, 120],
               fontFamily: "inherit",
             },
           },

@@ -76,21 +76,10 @@ function Bar(props: {
   const { t, f, l } = useI18n();
   const { cell } = props;
   // Square roots: a cell of ten people beside one of ten thousand is still seen.
-  const height = cell.customers === 0 ? 0 : 4 + Math.sqrt(cell.customers / props.people) * 78;
+  const height = cell.customers === 0 ? 0 : 4 + Math.sqrt(cell.customers / props.people) * 70;
   const change = cell.last_month_customers === null ? null : cell.customers - cell.last_month_customers;
   return (
-    <button
-      type="button"
-      className={css.bar}
-      onClick={props.onOpen}
-      data-cell={cell.cell}
-      aria-label={t.analytics.rfm.barLabel({
-        cell: cell.cell,
-        name: l(cell.name),
-        people: t.common.people(cell.customers, f.count(cell.customers)),
-        money: f.moneyShort(cell.revenue_minor),
-      })}
-    >
+    <button type="button" className={css.bar} onClick={props.onOpen} data-cell={cell.cell}>
       <span className={css.barSpace}>
         <span
           className={css.barFill}
@@ -115,6 +104,9 @@ function Bar(props: {
         {cell.cell} · {t.analytics.rfm.mShort[cell.cell[2] ?? ""]}
       </span>
       <span className={css.barName}>{l(cell.name)}</span>
+      <span className="visually-hidden">
+        {t.common.people(cell.customers, f.count(cell.customers))}, {f.moneyShort(cell.revenue_minor)}
+      </span>
     </button>
   );
 }

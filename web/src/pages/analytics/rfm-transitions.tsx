@@ -1,4 +1,3 @@
-import { TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import * as calls from "../../api/calls.ts";
@@ -6,8 +5,8 @@ import type { Borders, Day, RfmCell, RfmTransitions } from "../../api/types.ts";
 import { useI18n } from "../../i18n/index.tsx";
 import { cellMeaning } from "../../lib/known.ts";
 import { addMonths } from "../../lib/period.ts";
-import { day } from "../../lib/url.ts";
 import { type ChartColors, ChartPanel, useChartColors } from "../../ui/chart.tsx";
+import { DayInput } from "../../ui/day-input.tsx";
 import { Await, Panel } from "../../ui/page.tsx";
 
 /** Who moved from which segment to which between two days. */
@@ -27,16 +26,13 @@ export function RfmTransitionsPanel(props: {
     calls.rfmTransitions({ from, to: props.to, borders: props.borders, window: props.window }),
   );
   const picker = (
-    <TextInput
-      type="date"
+    <DayInput
+      quiet
       size="xs"
-      aria-label={words.from}
+      label={words.from}
       max={props.to}
       value={from}
-      onChange={(event) => {
-        const picked = day(event.currentTarget.value);
-        if (picked && picked < props.to) props.onSince(picked);
-      }}
+      onChange={(picked) => picked < props.to && props.onSince(picked)}
     />
   );
   const name = useMemo(() => {

@@ -1,10 +1,11 @@
-import { SegmentedControl, Select, TextInput } from "@mantine/core";
+import { SegmentedControl, Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import * as calls from "../../api/calls.ts";
 import type { Borders, Rfm, RfmQuery } from "../../api/types.ts";
 import { useHere } from "../../app/session.tsx";
 import { type I18n, useI18n } from "../../i18n/index.tsx";
-import { BORDERS, day, defined } from "../../lib/url.ts";
+import { BORDERS, defined } from "../../lib/url.ts";
+import { DayInput } from "../../ui/day-input.tsx";
 import { Await, PageHead, Panel } from "../../ui/page.tsx";
 import css from "./analytics.module.css";
 import { useAnalyticsSearch } from "./page.tsx";
@@ -35,7 +36,7 @@ export function RfmTab() {
   return (
     <>
       <PageHead
-        title={words.grid}
+        title={t.analytics.tabs.rfm}
         sentence={rfm.data && sentence(rfm.data, i18n)}
         tools={
           <div className={css.controls}>
@@ -58,19 +59,14 @@ export function RfmTab() {
               }))}
               onChange={(value) => setSearch({ ...search, window: value ?? undefined })}
             />
-            <TextInput
+            <DayInput
               label={words.asOf}
-              type="date"
-              w={150}
               max={range.today}
-              value={asked.as_of}
-              onChange={(event) => {
-                const picked = day(event.currentTarget.value);
-                if (picked) setSearch({ ...search, as_of: picked });
-              }}
+              value={asked.as_of ?? range.asOf}
+              onChange={(as_of) => setSearch({ ...search, as_of })}
             />
             <div>
-              <div className="small" style={{ fontWeight: 500, marginBottom: 4 }}>
+              <div className="small" style={{ fontWeight: 600, marginBottom: 4 }}>
                 {words.color}
               </div>
               <SegmentedControl

@@ -7,6 +7,7 @@ import { cellMeaning } from "../../lib/known.ts";
 import { Await, Dot, Panel } from "../../ui/page.tsx";
 import css from "./customers.module.css";
 import { useFactText } from "./fact.tsx";
+import { phoneText } from "./phone.ts";
 import { Purchases } from "./purchases.tsx";
 
 /** Who this is and how important, with what they bought: one look, no scrolling on a laptop. */
@@ -105,10 +106,4 @@ function ContactValue({ contact }: { contact: Contact }) {
   if (contact.kind === "phone") return <a href={`tel:${contact.value}`}>{phoneText(contact.value)}</a>;
   if (contact.kind === "email") return <a href={`mailto:${contact.value}`}>{contact.value}</a>;
   return <b>{contact.value}</b>;
-}
-
-/** +79161234567 as people read it aloud. Other countries' numbers stay as they are. */
-export function phoneText(e164: string): string {
-  const own = /^\+7(\d{3})(\d{3})(\d{2})(\d{2})$/.exec(e164);
-  return own ? `+7 ${own[1]} ${own[2]}-${own[3]}-${own[4]}` : e164;
 }

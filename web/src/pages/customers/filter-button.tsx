@@ -8,6 +8,7 @@ import { useI18n } from "../../i18n/index.tsx";
 import { defined, writeFilter } from "../../lib/url.ts";
 import { FilterIcon } from "../../ui/icons.tsx";
 import { isNumber, kindOf } from "./fact.tsx";
+import { machineNumber } from "./number.ts";
 import type { CustomersSearch } from "./search.ts";
 
 /** Adds conditions: an RFM segment, or a fact compared with a value typed as people write it. */
@@ -111,13 +112,4 @@ export function FilterButton(props: {
       </Popover.Dropdown>
     </Popover>
   );
-}
-
-/** «1 234,5» as the API wants it: minor units for money, a fraction for a share. Null when it is no number. */
-export function machineNumber(text: string, unit: string, digits: number): string | null {
-  const plain = Number(text.replace(/[\s\u202f\u00a0%₽]/g, "").replace(",", "."));
-  if (!Number.isFinite(plain)) return null;
-  if (unit === "money") return String(Math.round(plain * 10 ** digits));
-  if (unit === "share") return String(plain / 100);
-  return String(plain);
 }

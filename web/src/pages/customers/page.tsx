@@ -13,7 +13,7 @@ import { Await, Empty, PageHead } from "../../ui/page.tsx";
 import { EmptyBase } from "../welcome/empty-base.tsx";
 import { Card } from "./card.tsx";
 import css from "./customers.module.css";
-import { useFactText } from "./fact.tsx";
+import { useCellText, useFactText } from "./fact.tsx";
 import { FilterButton } from "./filter-button.tsx";
 import type { CustomersSearch } from "./search.ts";
 import { CustomersTable } from "./table.tsx";
@@ -197,12 +197,13 @@ function Chips(props: {
 }) {
   const { t, l } = useI18n();
   const write = useFactText();
+  const cellText = useCellText();
   const { search, onChange, facts } = props;
   const words = t.customers;
   const chips: { text: string; without: CustomersSearch }[] = [];
   if (search.cell) {
     const { cell: _c, as_of: _a, borders: _b, window: _w, ...rest } = search;
-    chips.push({ text: `${words.filterCell}: ${search.cell}`, without: rest });
+    chips.push({ text: `${words.filterCell}: ${cellText(search.cell)}`, without: rest });
   }
   for (const text of search.filter ?? []) {
     const filter = parseFilter(text);

@@ -1,3 +1,4 @@
+import { useMediaQuery } from "@mantine/hooks";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from "react";
 import type { CustomerRow, FactSpec } from "../../api/types.ts";
@@ -5,6 +6,7 @@ import { useI18n } from "../../i18n/index.tsx";
 import { DownIcon, UpIcon } from "../../ui/icons.tsx";
 import css from "./customers.module.css";
 import { isNumber, useFactText } from "./fact.tsx";
+import { phoneText } from "./phone.ts";
 
 const ROW = 44;
 const NARROWEST = 80;
@@ -32,12 +34,16 @@ export function CustomersTable(props: Props) {
   const [current, setCurrent] = useState(0);
   const [widths, setWidths] = useState<Record<string, number>>({});
   const wanted = useRef<number | null>(null);
+  const narrow = useMediaQuery("(max-width: 640px)");
 
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroll.current,
     estimateSize: () => ROW,
     overscan: 12,
+    // The sticky head stands over the first row and pushes the last one down.
+    scrollPaddingStart: ROW,
+    scrollPaddingEnd: ROW,
   });
   const items = virtual.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
@@ -83,7 +89,7 @@ export function CustomersTable(props: Props) {
   };
 
   const all = [
-    { key: "name", label: words.name, sortable: true, num: false, width: 230 },
+    { key: "name", label: words.name, sortable: true, num: false, width: narrow ? 180 : 230 },
     ...columns.map((spec) => ({
       key: spec.key,
       label: l(spec.label),
@@ -176,7 +182,7 @@ export function CustomersTable(props: Props) {
                       {write(spec, row.facts[spec.key])}
                     </td>
                   ))}
-                  <td>{row.phone}</td>
+                  <td>{row.phone && phoneText(row.phone)}</td>
                   <td>{row.email}</td>
                 </tr>
               );
@@ -190,7 +196,7 @@ export function CustomersTable(props: Props) {
         </table>
       </div>
       <div className={css.foot}>
-        <span>{words.keys}</span>
+        <span className={css.keys}>{words.keys}</span>
         <span>
           {props.loadingMore ? words.loadingMore : `${f.count(rows.length)} / ${f.count(props.total)}`}
         </span>

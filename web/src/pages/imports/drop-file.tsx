@@ -63,9 +63,7 @@ export function DropFile() {
           <input
             ref={input}
             type="file"
-            className="visually-hidden"
-            tabIndex={-1}
-            aria-label={words.choose}
+            hidden
             accept=".csv,.tsv,.txt,.xlsx,text/csv"
             onChange={(event) => {
               take(event.currentTarget.files);

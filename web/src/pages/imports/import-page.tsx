@@ -20,6 +20,11 @@ export function ImportPage() {
   const job = useQuery(calls.importOne(id));
   const state = job.data?.state;
 
+  // What was just found out stands at the top.
+  useEffect(() => {
+    if (state === "checked" || state === "done") window.scrollTo({ top: 0 });
+  }, [state]);
+
   useEffect(() => {
     if (state !== "done" && state !== "cancelled") return;
     // The base has changed: every number is asked anew.

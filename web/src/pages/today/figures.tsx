@@ -49,12 +49,7 @@ function Figure(props: {
   const previous = change(spec, value?.value, value?.previous);
   const year = change(spec, value?.value, value?.year_ago);
   return (
-    <button
-      type="button"
-      className={css.figure}
-      onClick={props.onOpen}
-      aria-label={`${name}: ${f.unit(value?.value, spec.unit)}. ${t.analytics.metrics.door(name)}`}
-    >
+    <button type="button" className={css.figure} onClick={props.onOpen}>
       <span className={css.label}>{name}</span>
       <span className={css.value}>{f.unit(value?.value, spec.unit, true)}</span>
       <span className={css.deltas}>
@@ -79,6 +74,7 @@ function Figure(props: {
         )}
       </span>
       <Sparkline values={props.history} />
+      <span className="visually-hidden">{t.analytics.metrics.door(name)}</span>
     </button>
   );
 }

@@ -101,8 +101,10 @@ export function MiniRfm({ looked, range }: { looked: Looked; range: Range }) {
                       params={{ tab: "rfm" }}
                       className={css.miniCell}
                       style={heatStyle(money / most)}
-                      aria-label={`${t.today.recency[r]}, ${t.today.frequency[n]}: ${t.common.people(people, f.count(people))}, ${f.moneyShort(money)}`}
                     >
+                      <span className="visually-hidden">
+                        {t.today.recency[r]}, {t.today.frequency[n]}
+                      </span>
                       <b>{f.countShort(people)}</b>
                       <span>{f.moneyShort(money)}</span>
                     </Link>

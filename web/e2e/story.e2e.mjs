@@ -1,0 +1,263 @@
+// The first hour of a shop, in a real browser against the real program:
+// one-time link, the shop's file, the picture, a customer, a segment, the other language, a phone.
+//
+//   VERNIS_URL=http://127.0.0.1:8080 VERNIS_FIRST_RUN=http://127.0.0.1:8080/first-run/TOKEN npm run e2e
+//
+// VERNIS_FILL=demo fills the base with the demo shop instead of a file; VERNIS_FILE names another file;
+// VERNIS_SHOTS=1 keeps pictures in docs/screenshots.
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import {
+  accessibilityBreaches,
+  at,
+  FIRST_RUN,
+  LAPTOP,
+  openBrowser,
+  overflow,
+  PHONE,
+  ROOT,
+  settled,
+  shot,
+  URL_BASE,
+} from "./harness.mjs";
+
+const LOGIN = "olga";
+const PASSWORD = "kofe na lesnoi 2026";
+const LONG = { timeout: 180_000 };
+const FILE = process.env.VERNIS_FILE ?? join(ROOT, "fixtures", "cdnow_sample.csv");
+const DEMO = process.env.VERNIS_FILL === "demo" || !existsSync(FILE);
+
+const PAGES = [
+  ["today", "/"],
+  ["customers", "/customers"],
+  ["metrics", "/analytics/metrics"],
+  ["cohorts", "/analytics/cohorts"],
+  ["rfm", "/analytics/rfm"],
+  ["rf-map", "/analytics/rf-map"],
+  ["life-cycle", "/analytics/life-cycle"],
+  ["pareto", "/analytics/pareto"],
+  ["imports", "/imports"],
+  ["settings-shop", "/settings/shop"],
+  ["settings-stores", "/settings/stores"],
+  ["settings-borders", "/settings/borders"],
+  ["settings-keys", "/settings/keys"],
+  ["settings-account", "/settings/account"],
+];
+
+let browser;
+let page;
+
+before(async () => {
+  assert.ok(URL_BASE && FIRST_RUN, "set VERNIS_URL and VERNIS_FIRST_RUN to a running, empty vernis");
+  browser = await openBrowser();
+  page = browser.page;
+  page.setDefaultTimeout(15_000);
+});
+
+after(async () => {
+  await browser?.close();
+});
+
+const number = (text) => Number(text.replace(/[^\d]/g, ""));
+const sentence = () => page.getByTestId("sentence");
+const rail = () => page.getByRole("navigation");
+
+test("the one-time link makes the shop and its owner", async () => {
+  await page.goto(at(FIRST_RUN));
+  await page.getByRole("heading", { name: "Добро пожаловать в Vernis" }).waitFor();
+  await page.getByRole("button", { name: "Начать" }).click();
+  assert.ok((await page.getByText("Заполните это поле").count()) > 0, "empty fields are named");
+  await page.getByLabel("Название магазина").fill("Кофейня на Лесной");
+  await page.getByLabel("Ваше имя").fill("Ольга");
+  await page.getByLabel("Имя для входа").fill(LOGIN);
+  await page.getByLabel("Пароль", { exact: true }).fill(PASSWORD);
+  assert.deepEqual(await accessibilityBreaches(page), []);
+  await shot(page, "first-run-ru");
+  await page.getByRole("button", { name: "Начать" }).click();
+  await page.getByText("База пока пуста").waitFor();
+  assert.deepEqual(await accessibilityBreaches(page), []);
+  await shot(page, "empty-ru");
+});
+
+test("the base is filled from what the shop has", { timeout: 300_000 }, async () => {
+  if (DEMO) {
+    await page.getByRole("button", { name: "Наполнить примером" }).click();
+  } else {
+    const chooser = page.waitForEvent("filechooser");
+    await page.getByRole("button", { name: "Выбрать файл" }).click();
+    await (await chooser).setFiles(FILE);
+    await page.getByRole("heading", { name: "Первые строки файла" }).waitFor(LONG);
+    await shot(page, "import-preview-ru");
+    await page.getByRole("button", { name: "Проверить без записи" }).click();
+    await page.getByRole("heading", { name: "Что получится" }).waitFor(LONG);
+    assert.deepEqual(await accessibilityBreaches(page), []);
+    await page.getByRole("button", { name: "Загрузить", exact: true }).click();
+    await page.getByRole("link", { name: "Посмотреть, что получилось" }).waitFor(LONG);
+    assert.match(await sentence().innerText(), /Загружено/);
+    await shot(page, "import-done-ru");
+    await page.getByRole("link", { name: "Посмотреть, что получилось" }).click();
+  }
+  await page.getByRole("region", { name: "Главные числа" }).waitFor(LONG);
+});
+
+test("Сегодня answers in one sentence, and each figure opens", async () => {
+  await settled(page);
+  assert.match(await sentence().innerText(), /\d/);
+  const figures = page.getByRole("region", { name: "Главные числа" }).getByRole("button");
+  assert.equal(await figures.count(), 6);
+  await shot(page, "today-ru");
+  await figures.first().click();
+  const drawer = page.getByRole("dialog");
+  await drawer.getByRole("heading", { name: "Как считается" }).waitFor();
+  await drawer.getByRole("heading", { name: "Из чего складывается" }).waitFor();
+  await settled(page);
+  await shot(page, "figure-ru");
+  await page.keyboard.press("Escape");
+  await drawer.waitFor({ state: "hidden" });
+});
+
+test("Клиенты finds while typing and opens a card by keyboard", async () => {
+  await rail().getByRole("link", { name: "Клиенты" }).click();
+  await settled(page);
+  const grid = page.getByRole("grid", { name: "Список клиентов" });
+  const all = number(await sentence().innerText());
+  assert.ok(all > 0, "there are customers");
+
+  const first = grid.getByRole("row").nth(1);
+  const name = (await first.getByRole("gridcell").first().innerText()).trim();
+  const search = page.getByRole("searchbox");
+  if (name && name !== "Без имени") {
+    await search.fill(name.split(" ")[0]);
+    await page.waitForURL(/q=/);
+    await settled(page);
+    const found = number((await sentence().innerText()).split("—")[0]);
+    assert.ok(found > 0 && found <= all, `${found} of ${all}`);
+  }
+  await search.fill("никого-так-не-зовут");
+  await page.getByText("Никого не нашлось").waitFor();
+  await search.fill("");
+  await grid.waitFor();
+  await settled(page);
+
+  await grid.getByRole("row").nth(1).focus();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  const drawer = page.getByRole("dialog");
+  await drawer.getByText("Покупки", { exact: true }).waitFor();
+  assert.match(page.url(), /open=/);
+  await shot(page, "customers-ru");
+  await drawer.getByRole("link", { name: "Открыть отдельной страницей" }).click();
+  await page.waitForURL(/\/customers\/[^?]+$/);
+  await settled(page);
+  await page.getByRole("heading", { level: 1 }).waitFor();
+  await page.getByRole("button", { expanded: false }).first().click();
+  await settled(page);
+  assert.deepEqual(await accessibilityBreaches(page), []);
+  await shot(page, "card-ru");
+  await page.setViewportSize(PHONE);
+  assert.ok((await overflow(page)) <= 0, "the card fits a phone");
+  assert.deepEqual(await accessibilityBreaches(page), []);
+  await page.setViewportSize(LAPTOP);
+});
+
+test("an RFM segment leads to exactly its people", async () => {
+  await page.goto(at("/analytics/rfm"));
+  await settled(page);
+  assert.equal(await page.locator("[data-cell]").count(), 27);
+  await shot(page, "rfm-ru");
+  const link = page.getByRole("link", { name: /Показать клиентов: 333/ });
+  const told = number(await link.innerText());
+  await link.click();
+  await page.waitForURL(/cell=333/);
+  await settled(page);
+  const text = await sentence().innerText();
+  assert.equal(number(text.split("—")[0]), told);
+});
+
+test("the strategy of a segment is edited in place", async () => {
+  await page.goto(at("/analytics/rfm?open=333"));
+  const drawer = page.getByRole("dialog");
+  await drawer.getByRole("button", { name: "Изменить название и стратегию" }).click();
+  await drawer.getByLabel("Стратегия по-русски").fill("Звать на дегустацию первыми.");
+  await drawer.getByRole("button", { name: "Сохранить" }).click();
+  await drawer.getByText("Звать на дегустацию первыми.").waitFor();
+  await page.keyboard.press("Escape");
+});
+
+test("the language changes at once and is kept", async () => {
+  await page.goto(at("/"));
+  await settled(page);
+  await page.getByRole("button", { name: /English/ }).click();
+  await rail().getByRole("link", { name: "Today" }).waitFor();
+  assert.equal(await page.locator("html").getAttribute("lang"), "en");
+  await page.reload();
+  await rail().getByRole("link", { name: "Today" }).waitFor();
+  await settled(page);
+  await shot(page, "today-en");
+  await page.goto(at("/analytics/rfm"));
+  await settled(page);
+  await shot(page, "rfm-en");
+  await page.getByRole("button", { name: /Русский/ }).click();
+  await rail().getByRole("link", { name: "Сегодня" }).waitFor();
+});
+
+test("Ctrl+K finds places without a mouse", async () => {
+  await page.keyboard.press("Control+k");
+  const field = page.getByPlaceholder("Имя, конец телефона, почта, чек…");
+  await field.waitFor();
+  await field.fill("сбор");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/imports/);
+});
+
+for (const [name, path] of PAGES) {
+  test(`${name} is accessible and fits a laptop and a phone`, async () => {
+    for (const [size, viewport] of [
+      ["laptop", LAPTOP],
+      ["phone", PHONE],
+    ]) {
+      await page.setViewportSize(viewport);
+      await page.goto(at(path));
+      await settled(page);
+      assert.ok((await overflow(page)) <= 0, `${name} is wider than a ${size}`);
+      assert.deepEqual(await accessibilityBreaches(page), [], `${name} on a ${size}`);
+      if (size === "phone" && ["today", "customers"].includes(name)) await shot(page, `${name}-phone-ru`);
+    }
+    await page.setViewportSize(LAPTOP);
+  });
+}
+
+test("dark pages keep their contrast", async () => {
+  await page.goto(at("/"));
+  await settled(page);
+  await page.getByRole("button", { name: "Тёмная тема" }).click();
+  for (const [name, path] of PAGES.filter(([one]) =>
+    ["today", "rfm", "cohorts", "customers"].includes(one),
+  )) {
+    await page.goto(at(path));
+    await settled(page);
+    assert.deepEqual(await accessibilityBreaches(page), [], `${name} in the dark`);
+    await shot(page, `${name}-dark-ru`);
+  }
+  await page.getByRole("button", { name: "Светлая тема" }).click();
+});
+
+test("signing out closes the door and signing in opens it where it was", async () => {
+  await page.goto(at("/settings/account"));
+  await settled(page);
+  await page.getByRole("main").getByRole("button", { name: "Выйти" }).click();
+  await page.getByRole("heading", { name: "Вход" }).waitFor();
+  assert.deepEqual(await accessibilityBreaches(page), []);
+  await page.getByLabel("Имя для входа").fill(LOGIN);
+  await page.getByLabel("Пароль", { exact: true }).fill(PASSWORD);
+  await page.getByRole("button", { name: "Войти" }).click();
+  await page.getByRole("heading", { name: "Настройки" }).waitFor();
+});
+
+test("the pages complained of nothing and asked nobody else", () => {
+  assert.deepEqual(browser.complaints, []);
+  assert.deepEqual(browser.strangers, []);
+});

@@ -1,0 +1,115 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from "@tanstack/react-router";
+import { choice, parseSearch, scopeSearch, stringifySearch } from "../lib/url.ts";
+import { analyticsSearch, TABS } from "../pages/analytics/search.ts";
+import { customersSearch } from "../pages/customers/search.ts";
+import { SETTINGS_TABS } from "../pages/settings/tabs.ts";
+import { TodayPage } from "../pages/today/page.tsx";
+import { Crashed, NotFound } from "./fallbacks.tsx";
+import { Gate } from "./gate.tsx";
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
+
+const firstRun = createRoute({
+  getParentRoute: () => root,
+  path: "/first-run/$token",
+  component: lazyRouteComponent(() => import("../pages/welcome/first-run.tsx"), "FirstRunPage"),
+});
+
+/** Everything behind the sign-in. */
+const app = createRoute({ getParentRoute: () => root, id: "app", component: Gate });
+
+const today = createRoute({
+  getParentRoute: () => app,
+  path: "/",
+  component: TodayPage,
+  validateSearch: scopeSearch,
+});
+const customers = createRoute({
+  getParentRoute: () => app,
+  path: "/customers",
+  component: lazyRouteComponent(() => import("../pages/customers/page.tsx"), "CustomersPage"),
+  validateSearch: customersSearch,
+});
+const customer = createRoute({
+  getParentRoute: () => app,
+  path: "/customers/$id",
+  component: lazyRouteComponent(() => import("../pages/customers/customer-page.tsx"), "CustomerPage"),
+});
+const analyticsHome = createRoute({
+  getParentRoute: () => app,
+  path: "/analytics",
+  beforeLoad: () => {
+    throw redirect({ to: "/analytics/$tab", params: { tab: "metrics" }, replace: true });
+  },
+});
+const analytics = createRoute({
+  getParentRoute: () => app,
+  path: "/analytics/$tab",
+  component: lazyRouteComponent(() => import("../pages/analytics/page.tsx"), "AnalyticsPage"),
+  params: {
+    parse: ({ tab }) => ({ tab: choice(tab, TABS) ?? "metrics" }),
+    stringify: ({ tab }) => ({ tab }),
+  },
+  validateSearch: analyticsSearch,
+});
+const imports = createRoute({
+  getParentRoute: () => app,
+  path: "/imports",
+  component: lazyRouteComponent(() => import("../pages/imports/page.tsx"), "ImportsPage"),
+});
+const importOne = createRoute({
+  getParentRoute: () => app,
+  path: "/imports/$id",
+  component: lazyRouteComponent(() => import("../pages/imports/import-page.tsx"), "ImportPage"),
+});
+const settingsHome = createRoute({
+  getParentRoute: () => app,
+  path: "/settings",
+  beforeLoad: () => {
+    throw redirect({ to: "/settings/$tab", params: { tab: "shop" }, replace: true });
+  },
+});
+const settings = createRoute({
+  getParentRoute: () => app,
+  path: "/settings/$tab",
+  component: lazyRouteComponent(() => import("../pages/settings/page.tsx"), "SettingsPage"),
+  params: {
+    parse: ({ tab }) => ({ tab: choice(tab, SETTINGS_TABS) ?? "shop" }),
+    stringify: ({ tab }) => ({ tab }),
+  },
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    firstRun,
+    app.addChildren([
+      today,
+      customers,
+      customer,
+      analyticsHome,
+      analytics,
+      imports,
+      importOne,
+      settingsHome,
+      settings,
+    ]),
+  ]),
+  parseSearch,
+  stringifySearch,
+  defaultErrorComponent: Crashed,
+  defaultNotFoundComponent: NotFound,
+  scrollRestoration: true,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

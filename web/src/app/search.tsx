@@ -1,0 +1,102 @@
+import { useDebouncedValue } from "@mantine/hooks";
+import { Spotlight, spotlight } from "@mantine/spotlight";
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+import * as calls from "../api/calls.ts";
+import { useI18n } from "../i18n/index.tsx";
+import { phoneText } from "../pages/customers/phone.ts";
+import { SearchIcon } from "../ui/icons.tsx";
+import { SECTIONS } from "./shell.tsx";
+
+/** Finds people, products and receipts while typing; with nothing typed it is a list of places to go. */
+export function SearchList() {
+  const { t, f } = useI18n();
+  const go = useNavigate();
+  const [typed, setTyped] = useState("");
+  const [asked] = useDebouncedValue(typed.trim(), 120);
+  const found = useQuery(calls.search(asked));
+  const answer = asked.length >= 2 && typed.trim().length >= 2 ? found.data : undefined;
+  const words = t.common.top;
+  const lower = typed.trim().toLowerCase();
+  const pages = SECTIONS.filter((s) => !lower || t.common.nav[s.key].toLowerCase().startsWith(lower));
+  const none =
+    answer &&
+    !answer.customers.length &&
+    !answer.products.length &&
+    !answer.purchases.length &&
+    !pages.length;
+
+  return (
+    <>
+      <Spotlight.Search
+        value={typed}
+        onChange={(event) => setTyped(event.currentTarget.value)}
+        placeholder={words.searchLong}
+        aria-label={words.search}
+        leftSection={<SearchIcon size={18} />}
+      />
+      <Spotlight.ActionsList>
+        {answer && answer.customers.length > 0 && (
+          <Spotlight.ActionsGroup label={words.people}>
+            {answer.customers.map((one) => (
+              <Spotlight.Action
+                key={one.id}
+                label={one.name ?? t.customers.noName}
+                description={[one.phone && phoneText(one.phone), one.hint].filter(Boolean).join(" · ")}
+                onClick={() => void go({ to: "/customers/$id", params: { id: one.id } })}
+              />
+            ))}
+          </Spotlight.ActionsGroup>
+        )}
+        {answer && answer.purchases.length > 0 && (
+          <Spotlight.ActionsGroup label={words.purchases}>
+            {answer.purchases.map((one) => (
+              <Spotlight.Action
+                key={one.id}
+                label={one.number ? t.customers.card.receipt(one.number) : t.customers.card.sale}
+                description={[
+                  one.day && f.day(one.day),
+                  one.amount_minor !== undefined && f.money(one.amount_minor),
+                ]
+                  .filter(Boolean)
+                  .join(" · ")}
+                onClick={() => {
+                  if (one.customer_id) void go({ to: "/customers/$id", params: { id: one.customer_id } });
+                }}
+              />
+            ))}
+          </Spotlight.ActionsGroup>
+        )}
+        {answer && answer.products.length > 0 && (
+          <Spotlight.ActionsGroup label={words.products}>
+            {answer.products.map((one) => (
+              <Spotlight.Action key={one.id} label={one.name} closeSpotlightOnTrigger={false} />
+            ))}
+          </Spotlight.ActionsGroup>
+        )}
+        {pages.length > 0 && (
+          <Spotlight.ActionsGroup label={words.pages}>
+            {pages.map(({ to, key, Icon }) => (
+              <Spotlight.Action
+                key={key}
+                label={t.common.nav[key]}
+                leftSection={<Icon />}
+                onClick={() => {
+                  spotlight.close();
+                  void go({ to });
+                }}
+              />
+            ))}
+          </Spotlight.ActionsGroup>
+        )}
+        {none && <Spotlight.Empty>{words.searchNothing}</Spotlight.Empty>}
+        {!typed && (
+          <p className="small soft" style={{ padding: "0 14px" }}>
+            {words.searchHint}
+          </p>
+        )}
+      </Spotlight.ActionsList>
+    </>
+  );
+}

@@ -1,0 +1,10 @@
+import type { Dictionary } from "../ru/index.ts";
+import { analytics } from "./analytics.ts";
+import { common } from "./common.ts";
+import { customers } from "./customers.ts";
+import { imports } from "./imports.ts";
+import { settings } from "./settings.ts";
+import { today } from "./today.ts";
+import { welcome } from "./welcome.ts";
+
+export const en: Dictionary = { common, today, customers, analytics, imports, settings, welcome };

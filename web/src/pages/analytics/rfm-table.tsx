@@ -1,0 +1,88 @@
+import { Link } from "@tanstack/react-router";
+import type { Rfm } from "../../api/types.ts";
+import { useI18n } from "../../i18n/index.tsx";
+import { cellMeaning } from "../../lib/known.ts";
+import { Dot, Panel } from "../../ui/page.tsx";
+
+/** All 27 with their figures and what to do. */
+export function RfmTable({ rfm, onOpen }: { rfm: Rfm; onOpen: (cell: string) => void }) {
+  const { t, f, l } = useI18n();
+  const words = t.analytics.rfm;
+  const rows = [...rfm.cells].sort((a, b) => b.cell.localeCompare(a.cell));
+  return (
+    <Panel label={words.strategy}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <section className="table-scroll" tabIndex={0} aria-label={words.strategy}>
+        <table className="table">
+          <thead>
+            <tr>
+              <th scope="col">{words.name}</th>
+              <th scope="col" className="num">
+                {words.people}
+              </th>
+              <th scope="col" className="num">
+                {words.peopleShare}
+              </th>
+              <th scope="col" className="num">
+                {words.money}
+              </th>
+              <th scope="col" className="num">
+                {words.moneyShare}
+              </th>
+              <th scope="col" className="num">
+                {words.change}
+              </th>
+              <th scope="col">{words.strategy}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((cell) => {
+              const change =
+                cell.last_month_customers === null ? null : cell.customers - cell.last_month_customers;
+              return (
+                <tr key={cell.cell}>
+                  <td style={{ whiteSpace: "nowrap" }}>
+                    <Dot color={`var(--seg-${cellMeaning(cell.cell)})`} />
+                    <button
+                      type="button"
+                      className="plain-button"
+                      onClick={() => onOpen(cell.cell)}
+                      style={{ textDecoration: "underline", textUnderlineOffset: 3 }}
+                    >
+                      {cell.cell} {l(cell.name)}
+                    </button>
+                  </td>
+                  <td className="num">
+                    <Link
+                      to="/customers"
+                      search={{ cell: cell.cell, as_of: rfm.as_of, borders: rfm.borders }}
+                      aria-label={`${words.open}: ${cell.cell} ${l(cell.name)}, ${f.count(cell.customers)}`}
+                    >
+                      {f.count(cell.customers)}
+                    </Link>
+                  </td>
+                  <td className="num">{f.share(cell.share_customers)}</td>
+                  <td className="num">{f.moneyShort(cell.revenue_minor)}</td>
+                  <td className="num">{f.share(cell.share_revenue)}</td>
+                  <td className="num">
+                    {change === null ? (
+                      "—"
+                    ) : (
+                      <span className={change === 0 ? "soft" : undefined}>
+                        {change > 0 ? "+" : ""}
+                        {f.count(change)}
+                      </span>
+                    )}
+                  </td>
+                  <td className="soft" style={{ minWidth: 220 }}>
+                    {l(cell.strategy)}
+                  </td>
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      </section>
+    </Panel>
+  );
+}

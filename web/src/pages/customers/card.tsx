@@ -1,0 +1,109 @@
+import { useQuery } from "@tanstack/react-query";
+import * as calls from "../../api/calls.ts";
+import type { Contact, CustomerCard } from "../../api/types.ts";
+import { useHere } from "../../app/session.tsx";
+import { useI18n } from "../../i18n/index.tsx";
+import { cellMeaning } from "../../lib/known.ts";
+import { Await, Dot, Panel } from "../../ui/page.tsx";
+import css from "./customers.module.css";
+import { useFactText } from "./fact.tsx";
+import { phoneText } from "./phone.ts";
+import { Purchases } from "./purchases.tsx";
+
+/** Who this is and how important, with what they bought: one look, no scrolling on a laptop. */
+export function Card({ id, narrow }: { id: string; narrow?: boolean }) {
+  const card = useQuery(calls.customer(id));
+  return (
+    <Await query={card} height={420}>
+      {(data) => (
+        <div className={css.card} data-narrow={narrow || undefined}>
+          <Panel>
+            <div className={css.who}>
+              <Who card={data} narrow={narrow} />
+            </div>
+          </Panel>
+          <Purchases id={id} first={data.recent_purchases} />
+        </div>
+      )}
+    </Await>
+  );
+}
+
+function Who({ card, narrow }: { card: CustomerCard; narrow?: boolean }) {
+  const { t, f, l } = useI18n();
+  const words = t.customers.card;
+  const { range } = useHere();
+  const write = useFactText();
+  const catalogue = useQuery(calls.factCatalogue);
+  const rfm = useQuery({ ...calls.rfm({ as_of: range.asOf }), enabled: card.rfm !== null });
+  const strategy = rfm.data?.cells.find((cell) => cell.cell === card.rfm?.cell)?.strategy;
+  const facts = (catalogue.data?.items ?? []).filter((spec) => {
+    const value = card.facts[spec.key];
+    return value !== null && value !== undefined && value !== "";
+  });
+  const Heading = narrow ? "h2" : "h1";
+  const details = [
+    card.birthday && words.birthday(/^\d{4}-/.test(card.birthday) ? f.day(card.birthday) : card.birthday),
+    card.city,
+  ]
+    .filter(Boolean)
+    .join(" · ");
+  return (
+    <>
+      <div>
+        <Heading className={css.cardName} style={{ color: "inherit" }}>
+          {card.name || t.customers.noName}
+        </Heading>
+        {details && <span className="soft small">{details}</span>}
+      </div>
+      {card.rfm && (
+        <div className={css.segment} style={{ "--seg": `var(--seg-${cellMeaning(card.rfm.cell)})` } as never}>
+          <b>
+            <Dot color="var(--seg)" />
+            {card.rfm.cell} {l(card.rfm.name)}
+          </b>
+          {strategy && <p className="soft">{l(strategy)}</p>}
+        </div>
+      )}
+      <section>
+        <h2>{words.contacts}</h2>
+        {card.contacts.length === 0 ? (
+          <p className="soft small" style={{ margin: 0 }}>
+            {words.noContacts}
+          </p>
+        ) : (
+          <ul className={css.contacts}>
+            {card.contacts.map((contact) => (
+              <li key={contact.kind + contact.value}>
+                <ContactValue contact={contact} />
+                <small>
+                  {[
+                    words.kinds[contact.kind] ?? contact.kind,
+                    words.contactFrom(l(contact.source_label) || contact.source, f.day(contact.recorded_at)),
+                  ].join(" · ")}
+                </small>
+              </li>
+            ))}
+          </ul>
+        )}
+      </section>
+      {facts.length > 0 && (
+        <section>
+          <h2>{words.facts}</h2>
+          <dl className={css.facts}>
+            {facts.map((spec) => [
+              <dt key={`${spec.key}-t`}>{l(spec.label)}</dt>,
+              <dd key={spec.key}>{write(spec, card.facts[spec.key])}</dd>,
+            ])}
+          </dl>
+        </section>
+      )}
+    </>
+  );
+}
+
+function ContactValue({ contact }: { contact: Contact }) {
+  if (contact.kind === "phone") return <a href={`tel:${contact.value}`}>{phoneText(contact.value)}</a>;
+  if (contact.kind === "email") return <a href={`mailto:${contact.value}`}>{contact.value}</a>;
+  return <b>{contact.value}</b>;
+}

@@ -1,0 +1,236 @@
+import { Button, Checkbox, Drawer, Popover, TextInput } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
+import * as calls from "../../api/calls.ts";
+import type { FactSpec } from "../../api/types.ts";
+import { useHere } from "../../app/session.tsx";
+import { useI18n } from "../../i18n/index.tsx";
+import { defined, parseFilter } from "../../lib/url.ts";
+import { CloseIcon, ColumnsIcon, SearchIcon } from "../../ui/icons.tsx";
+import { Await, Empty, PageHead } from "../../ui/page.tsx";
+import { EmptyBase } from "../welcome/empty-base.tsx";
+import { Card } from "./card.tsx";
+import css from "./customers.module.css";
+import { useCellText, useFactText } from "./fact.tsx";
+import { FilterButton } from "./filter-button.tsx";
+import type { CustomersSearch } from "./search.ts";
+import { CustomersTable } from "./table.tsx";
+
+const SHOWN_AT_FIRST = 6;
+
+export function CustomersPage() {
+  const { t } = useI18n();
+  const { session } = useHere();
+  if (session.customers === 0) return <EmptyBase title={t.customers.title} />;
+  return <CustomersList />;
+}
+
+function CustomersList() {
+  const { t, f, l } = useI18n();
+  const words = t.customers;
+  const { session, range } = useHere();
+  const search = useSearch({ from: "/app/customers" });
+  const go = useNavigate();
+  const setSearch = (next: CustomersSearch) =>
+    void go({ to: "/customers", search: defined(next), replace: true });
+
+  const [typed, setTyped] = useState(search.q ?? "");
+  const [asked] = useDebouncedValue(typed.trim(), 150);
+  // What is typed goes into the address; the address changed by a link goes into the field.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only typing moves the address
+  useEffect(() => {
+    if (asked !== (search.q ?? "")) setSearch({ ...search, q: asked || undefined });
+  }, [asked]);
+  useEffect(() => {
+    setTyped((now) => (now.trim() === (search.q ?? "") ? now : (search.q ?? "")));
+  }, [search.q]);
+
+  const catalogue = useQuery(calls.factCatalogue);
+  const facts = catalogue.data?.items ?? [];
+  const shown = search.columns
+    ? search.columns.split(",")
+    : facts.slice(0, SHOWN_AT_FIRST).map((fact) => fact.key);
+  const columns = facts.filter((fact) => shown.includes(fact.key));
+
+  const query = defined({
+    search: search.q,
+    cell: search.cell,
+    filter: search.filter,
+    sort: search.sort,
+    order: search.order,
+    columns: columns.map((fact) => fact.key).join(",") || undefined,
+    as_of: search.as_of && search.as_of !== range.today ? search.as_of : undefined,
+    borders: search.borders,
+    window: search.window,
+    limit: 100,
+  });
+  const list = useInfiniteQuery({
+    queryKey: calls.customersKey(query),
+    queryFn: ({ pageParam }) => calls.customers({ ...query, ...(pageParam ? { cursor: pageParam } : {}) }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next_cursor ?? undefined,
+    enabled: catalogue.isSuccess,
+    placeholderData: (before) => before,
+  });
+  const rows = list.data?.pages.flatMap((page) => page.items) ?? [];
+  const total = list.data?.pages[0]?.total;
+  const narrowed = Boolean(search.q || search.cell || search.filter?.length);
+
+  return (
+    <>
+      <PageHead
+        title={words.title}
+        sentence={
+          total !== undefined &&
+          (narrowed
+            ? words.sentenceSome(
+                total,
+                f.count(total),
+                f.share(session.customers ? total / session.customers : 0),
+              )
+            : words.sentenceAll(total, f.count(total)))
+        }
+      />
+      <div className={css.bar}>
+        <TextInput
+          className={css.search}
+          aria-label={words.search}
+          placeholder={words.search}
+          type="search"
+          leftSection={<SearchIcon size={18} />}
+          value={typed}
+          onChange={(event) => setTyped(event.currentTarget.value)}
+        />
+        <FilterButton facts={facts} search={search} onChange={setSearch} />
+        <ColumnChooser
+          facts={facts}
+          shown={shown}
+          onChange={(next) => setSearch({ ...search, columns: next.join(",") })}
+        />
+      </div>
+      <Chips facts={facts} search={search} onChange={setSearch} />
+      <Await query={{ ...list, data: list.data }} height={420}>
+        {() =>
+          rows.length === 0 ? (
+            <Empty title={words.emptyTitle}>
+              <p>{words.emptyDo}</p>
+              {narrowed && (
+                <Button
+                  variant="default"
+                  onClick={() =>
+                    setSearch({ columns: search.columns, sort: search.sort, order: search.order })
+                  }
+                >
+                  {words.filterClear}
+                </Button>
+              )}
+            </Empty>
+          ) : (
+            <CustomersTable
+              rows={rows}
+              total={total ?? rows.length}
+              columns={columns}
+              sort={search.sort}
+              order={search.order ?? "desc"}
+              openId={search.open}
+              loadingMore={list.isFetchingNextPage}
+              onMore={() => {
+                if (list.hasNextPage && !list.isFetchingNextPage) void list.fetchNextPage();
+              }}
+              onSort={(sort, order) => setSearch({ ...search, sort, order })}
+              onOpen={(open) => setSearch({ ...search, open })}
+            />
+          )
+        }
+      </Await>
+      <Drawer
+        opened={search.open !== undefined}
+        onClose={() => setSearch({ ...search, open: undefined })}
+        position="right"
+        size={620}
+        title={
+          search.open && (
+            <Link to="/customers/$id" params={{ id: search.open }} className="small">
+              {words.openCard}
+            </Link>
+          )
+        }
+        closeButtonProps={{ "aria-label": t.common.act.close }}
+      >
+        {search.open && <Card id={search.open} narrow />}
+      </Drawer>
+      <span className="visually-hidden" aria-live="polite">
+        {total !== undefined && `${l(words.title)}: ${f.count(total)}`}
+      </span>
+    </>
+  );
+}
+
+function ColumnChooser(props: { facts: FactSpec[]; shown: string[]; onChange: (next: string[]) => void }) {
+  const { t, l } = useI18n();
+  return (
+    <Popover position="bottom-end" withinPortal trapFocus>
+      <Popover.Target>
+        <Button variant="default" leftSection={<ColumnsIcon size={18} />}>
+          {t.customers.columns}
+        </Button>
+      </Popover.Target>
+      <Popover.Dropdown mah={400} style={{ overflow: "auto" }}>
+        <Checkbox.Group value={props.shown} onChange={props.onChange} label={t.customers.columnsPick}>
+          <div style={{ display: "grid", gap: 8, marginTop: 8 }}>
+            {props.facts.map((fact) => (
+              <Checkbox key={fact.key} value={fact.key} label={l(fact.label)} />
+            ))}
+          </div>
+        </Checkbox.Group>
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+
+function Chips(props: {
+  facts: FactSpec[];
+  search: CustomersSearch;
+  onChange: (next: CustomersSearch) => void;
+}) {
+  const { t, l } = useI18n();
+  const write = useFactText();
+  const cellText = useCellText();
+  const { search, onChange, facts } = props;
+  const words = t.customers;
+  const chips: { text: string; without: CustomersSearch }[] = [];
+  if (search.cell) {
+    const { cell: _c, as_of: _a, borders: _b, window: _w, ...rest } = search;
+    chips.push({ text: `${words.filterCell}: ${cellText(search.cell)}`, without: rest });
+  }
+  for (const text of search.filter ?? []) {
+    const filter = parseFilter(text);
+    if (!filter) continue;
+    const spec = facts.find((fact) => fact.key === filter.fact);
+    const raw = Number(filter.value);
+    const value = spec ? write(spec, Number.isNaN(raw) ? filter.value : raw) : filter.value;
+    chips.push({
+      text: `${l(spec?.label) || filter.fact} ${words.opShort[filter.op] ?? filter.op} ${value}`,
+      without: { ...search, filter: search.filter?.filter((one) => one !== text) },
+    });
+  }
+  if (chips.length === 0) return null;
+  return (
+    <div className={css.chips}>
+      {chips.map((chip) => (
+        <button
+          key={chip.text}
+          type="button"
+          className={css.chip}
+          onClick={() => onChange(chip.without)}
+          aria-label={words.filterDrop(chip.text)}
+        >
+          {chip.text}
+          <CloseIcon size={14} />
+        </button>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,65 @@
+import { Tabs } from "@mantine/core";
+import { useNavigate, useParams } from "@tanstack/react-router";
+import type { ComponentType } from "react";
+import { useHere } from "../../app/session.tsx";
+import { useI18n } from "../../i18n/index.tsx";
+import { PageHead } from "../../ui/page.tsx";
+import { AccountTab } from "./account.tsx";
+import { BordersTab } from "./borders.tsx";
+import { KeysTab } from "./keys.tsx";
+import { ShopTab } from "./shop.tsx";
+import { StoresTab } from "./stores.tsx";
+import { SETTINGS_TABS, type SettingsTab } from "./tabs.ts";
+
+type Tab = SettingsTab;
+
+const TAB: Record<Tab, ComponentType> = {
+  shop: ShopTab,
+  stores: StoresTab,
+  borders: BordersTab,
+  keys: KeysTab,
+  account: AccountTab,
+};
+
+export function SettingsPage() {
+  const { t, language } = useI18n();
+  const { session } = useHere();
+  const { tab } = useParams({ from: "/app/settings/$tab" });
+  const go = useNavigate();
+  const Shown = TAB[tab];
+  const currency =
+    new Intl.DisplayNames([language], { type: "currency" }).of(session.shop.currency) ??
+    session.shop.currency;
+  return (
+    <>
+      <PageHead
+        title={t.settings.title}
+        sentence={t.settings.sentence({
+          shop: session.shop.name,
+          currency: `${currency} (${session.shop.currency})`,
+          zone: session.shop.time_zone,
+        })}
+      />
+      <Tabs
+        value={tab}
+        onChange={(next) => next && void go({ to: "/settings/$tab", params: { tab: next as Tab } })}
+        keepMounted={false}
+      >
+        <Tabs.List
+          mb={24}
+          aria-label={t.settings.title}
+          style={{ flexWrap: "nowrap", overflowX: "auto", overflowY: "hidden" }}
+        >
+          {SETTINGS_TABS.map((one) => (
+            <Tabs.Tab key={one} value={one} style={{ flex: "none" }}>
+              {t.settings.tabs[one]}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        <Tabs.Panel value={tab}>
+          <Shown />
+        </Tabs.Panel>
+      </Tabs>
+    </>
+  );
+}

@@ -1,0 +1,54 @@
+import { useReducedMotion } from "@mantine/hooks";
+import { BarChart, LineChart, SankeyChart } from "echarts/charts";
+import { AriaComponent, GridComponent, TooltipComponent } from "echarts/components";
+import * as echarts from "echarts/core";
+import { SVGRenderer } from "echarts/renderers";
+import { useEffect, useRef } from "react";
+import css from "./ui.module.css";
+
+echarts.use([BarChart, LineChart, SankeyChart, GridComponent, TooltipComponent, AriaComponent, SVGRenderer]);
+
+export default function Echart(props: {
+  option: object;
+  height: number;
+  label: string;
+  onPick?: (params: { dataIndex: number; name: string }) => void;
+}) {
+  const holder = useRef<HTMLDivElement>(null);
+  const chart = useRef<echarts.ECharts | null>(null);
+  const pick = useRef(props.onPick);
+  pick.current = props.onPick;
+  const still = useReducedMotion();
+
+  useEffect(() => {
+    const element = holder.current;
+    if (!element) return;
+    const made = echarts.init(element, null, { renderer: "svg" });
+    chart.current = made;
+    made.on("click", (params) => pick.current?.({ dataIndex: params.dataIndex ?? 0, name: params.name }));
+    const watch = new ResizeObserver(() => made.resize());
+    watch.observe(element);
+    return () => {
+      watch.disconnect();
+      made.dispose();
+      chart.current = null;
+    };
+  }, []);
+
+  useEffect(() => {
+    chart.current?.setOption(
+      { animation: !still, animationDuration: 300, ...props.option },
+      { notMerge: true },
+    );
+  }, [props.option, still]);
+
+  return (
+    <div
+      ref={holder}
+      className={css.chart}
+      style={{ height: props.height }}
+      role="img"
+      aria-label={props.label}
+    />
+  );
+}

@@ -14,7 +14,7 @@ use vernis_domain::{
 use vernis_store::{Keys, Location, NewLine, NewPurchase, OperationKey, Origin, Store, StoreError};
 
 /// Rows of one bulk transaction.
-const CHUNK: u64 = 20_000;
+const CHUNK: u64 = 100_000;
 
 fn customer(n: u64) -> Customer {
     let contact = |kind, value: String| Contact {
@@ -162,6 +162,8 @@ fn main() -> Result<(), StoreError> {
     }
     report("purchases in bulk, random keys", part, inserting);
 
+    bare(rows, customers)?;
+
     for submitters in [16, 256] {
         single(&store, submitters, customers);
     }
@@ -186,6 +188,62 @@ fn main() -> Result<(), StoreError> {
     report("customers scanned and opened", count, start.elapsed());
     drop(store);
     std::fs::remove_dir_all(&dir)?;
+    Ok(())
+}
+
+/// The same rows, indexes and chunks through bare rusqlite: what the layers above it cost.
+fn bare(rows: u64, customers: u64) -> Result<(), StoreError> {
+    let path = std::env::temp_dir().join(format!("vernis-bare-{}.db", std::process::id()));
+    let mut conn = rusqlite::Connection::open(&path)?;
+    conn.execute_batch(
+        "pragma journal_mode = wal; pragma synchronous = full; pragma cache_size = -262144;
+         create table purchase (id integer primary key, operation_key blob not null unique,
+           kind, customer_id, store_id, channel_id, occurred_at, recorded_at, local_day,
+           time_precision, paid_minor, discount_minor, cost_minor, returned_purchase_id, import_id,
+           line_count, receipt_no, till, cashier, fiscal_drive, fiscal_document, fiscal_sign);
+         create index purchase_customer on purchase (customer_id) where customer_id is not null;",
+    )?;
+    let mut time = Duration::ZERO;
+    for first in (0..rows).step_by(CHUNK as usize) {
+        let chunk: Vec<_> = (first..(first + CHUNK).min(rows))
+            .map(|n| {
+                let day = 18_000 + (n * 1_500 / rows) as u16;
+                let mut key = *blake3::hash(&n.to_le_bytes()).as_bytes();
+                key[..2].copy_from_slice(&day.to_be_bytes());
+                let customer = n.wrapping_mul(0x9e37_79b9_7f4a_7c15) % customers;
+                (n, key, customer as i64 + 1, i64::from(day), n.to_string())
+            })
+            .collect();
+        let begun = Moment::now();
+        let tx = conn.transaction()?;
+        {
+            let mut insert = tx.prepare_cached(
+                "insert into purchase (id, operation_key, kind, customer_id, store_id, channel_id,
+                   occurred_at, recorded_at, local_day, time_precision, paid_minor, discount_minor,
+                   cost_minor, line_count, receipt_no)
+                 values (?1, ?2, 0, ?3, 1, 1, ?4, ?5, ?6, 2, ?7, 500, 60000, 0, ?8)",
+            )?;
+            for (n, key, customer, day, receipt) in &chunk {
+                insert.execute(rusqlite::params![
+                    *n as i64 + 1,
+                    &key[..16],
+                    customer,
+                    day * 86_400_000_000,
+                    1_795_424_400_000_000_i64,
+                    day,
+                    100_000 + *n as i64 % 5_000,
+                    receipt
+                ])?;
+            }
+        }
+        tx.commit()?;
+        time += begun.elapsed();
+    }
+    report("bare rusqlite, the same rows and indexes", rows, time);
+    drop(conn);
+    for suffix in ["", "-wal", "-shm"] {
+        let _ = std::fs::remove_file(format!("{}{suffix}", path.display()));
+    }
     Ok(())
 }
 

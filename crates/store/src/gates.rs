@@ -55,6 +55,8 @@ pub(crate) fn open_sqlite_writer(dir: &Path) -> Result<Db, StoreError> {
     set(&conn, "wal_autocheckpoint", "0", "0")?;
     set(&conn, "cache_size", "-262144", "-262144")?;
     set(&conn, "temp_store", "memory", "2")?;
+    // A log that once grew large gives its space back when it starts over.
+    set(&conn, "journal_size_limit", "268435456", "268435456")?;
     Ok(Db::Sqlite(Box::new(SqliteDb::new(conn))))
 }
 

@@ -39,10 +39,11 @@ pub(crate) fn run(mut db: Db, shared: Arc<Shared>, jobs: Receiver<Box<dyn Job>>,
                 }
             }
         }
-        nudge.committed();
         for job in batch.drain(..) {
             job.finish();
         }
+        // After the answers: what is asked of the writer here may take a moment.
+        nudge.committed(&mut db);
     }
 }
 

@@ -7,17 +7,17 @@ use std::time::Duration;
 use vernis_domain::{CustomerId, Event, PurchaseId};
 use vernis_store::{FeedPosition, Origin, Store, StoreError};
 
-/// Everything after a position, look by look.
-fn follow_all(store: &Store, mut position: FeedPosition) -> (Vec<Event>, FeedPosition) {
-    let mut events = Vec::new();
-    loop {
-        let followed = ok(store.follow(position, Duration::ZERO));
-        if followed.position == position {
-            return (events, position);
-        }
+/// Everything after a position, look by look, until the removal the test ends with. The horizon
+/// of a PostgreSQL server covers all its databases: a test beside this one may hold it back.
+fn follow_to_the_removal(store: &Store, mut position: FeedPosition) -> (Vec<Event>, FeedPosition) {
+    let mut events: Vec<Event> = Vec::new();
+    while !matches!(events.last(), Some(Event::CustomersRemoved(_))) {
+        let followed = ok(store.follow(position, Duration::from_secs(60)));
+        assert!(followed.position > position, "nothing new for 60 seconds");
         events.extend(followed.events);
         position = followed.position;
     }
+    (events, position)
 }
 
 fn purchase_ids(events: &[Event]) -> Vec<PurchaseId> {
@@ -42,7 +42,7 @@ on_both_databases! {
         let gone = ids[29];
         ok(store.write(move |tx| tx.archive_customers(&[gone])));
         let told = store.take_events();
-        let (followed, end) = follow_all(&store, start);
+        let (followed, end) = follow_to_the_removal(&store, start);
         assert_eq!(purchase_ids(&followed), purchase_ids(&told));
         assert_eq!(purchase_ids(&followed).len(), 50);
         let customers: Vec<CustomerId> = followed.iter().flat_map(|event| match event {
@@ -53,7 +53,8 @@ on_both_databases! {
         assert_eq!(customers, ids[..29]);
         assert!(followed.iter().any(|event| matches!(event, Event::PurchasesVoided(list) if list[..] == [(Some(ids[3]), void)])));
         assert!(matches!(followed.last(), Some(Event::CustomersRemoved(list)) if list[..] == [gone]));
-        assert_eq!(end, ok(store.feed_position()));
+        // Nothing stands behind the end.
+        assert!(ok(store.follow(end, Duration::ZERO)).events.is_empty());
     }
 
     fn a_follower_beside_many_writers_skips_none(store: TestStore) {
@@ -79,8 +80,8 @@ on_both_databases! {
             }).collect();
             let mut position = start;
             while seen.len() < 160 {
-                let followed = ok(store.follow(position, Duration::from_secs(20)));
-                assert!(followed.position > position, "nothing for 20 seconds with {} seen", seen.len());
+                let followed = ok(store.follow(position, Duration::from_secs(60)));
+                assert!(followed.position > position, "nothing for 60 seconds with {} seen", seen.len());
                 seen.extend(purchase_ids(&followed.events));
                 position = followed.position;
             }

@@ -193,7 +193,7 @@ fn each_key(
     let bits = query.customers.as_ref().map(|set| set.of_shard(shard.key));
     let mut add = |slot: usize, fit: Fit| {
         if let Some(bits) = bits
-            && bits.is_none_or(|bits| bits[slot / 64] >> (slot % 64) & 1 != 1)
+            && !bits.is_some_and(|bits| crate::query::has(bits, slot))
         {
             return;
         }

@@ -11,7 +11,8 @@ use vernis_domain::{ChannelId, CustomerId, Day, StoreId};
 /// Days of the look-back window of "active" unless the shop says otherwise.
 pub const DEFAULT_WINDOW_DAYS: i32 = 90;
 
-/// A chosen part of the customers: one bit per slot of each shard of one version of the base.
+/// A chosen part of the customers: one bit per slot of each shard of one version of the base. Make
+/// it from the version it is asked about: slots move when customers join or leave a shard.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CustomerSet {
     /// Per shard key: bits by slot.
@@ -209,7 +210,7 @@ impl Scope {
         match (&self.set, bits) {
             (None, _) => true,
             (Some(_), None) => false,
-            (Some(_), Some(bits)) => bits[slot / 64] >> (slot % 64) & 1 == 1,
+            (Some(_), Some(bits)) => has(bits, slot),
         }
     }
 
@@ -217,6 +218,13 @@ impl Scope {
     pub fn bits(&self, key: i64) -> Option<&[u64]> {
         self.set.as_ref().and_then(|set| set.of_shard(key))
     }
+}
+
+/// Whether the bit of a slot is set; slots beyond the bits (a later version of the base) are not.
+#[inline]
+pub fn has(bits: &[u64], slot: usize) -> bool {
+    bits.get(slot / 64)
+        .is_some_and(|word| word >> (slot % 64) & 1 == 1)
 }
 
 /// A day column value as a number of days; `None` for "no day".

@@ -324,7 +324,7 @@ mod tests {
     fn an_amount_beyond_32_bits_widens_the_column_and_keeps_the_others() {
         let mut amounts = Amounts::default();
         amounts.push(-5);
-        amounts.push(3_000_000_000_00);
+        amounts.push(300_000_000_000);
         amounts.push(7);
         assert!(matches!(amounts, Amounts::Wide(_)));
         assert_eq!(

@@ -270,7 +270,7 @@ impl LiveBase {
                 Ok(at) => change(&shards[at], group),
                 Err(_) => change(&Shard::empty(key), group),
             };
-            changed.map(|shard| Arc::new(shard))
+            changed.map(Arc::new)
         };
         let changed: Vec<Arc<Shard>> = if groups.len() < 8 {
             groups.into_iter().filter_map(replace).collect()

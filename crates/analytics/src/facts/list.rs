@@ -82,6 +82,41 @@ struct Key {
     slot: u32,
 }
 
+/// The first `keep` keys of those seen so far, in no order, and perhaps as many that are not.
+struct Best {
+    keep: usize,
+    total: usize,
+    keys: Vec<Key>,
+    /// No key after this one can be among the first.
+    worst: Option<Key>,
+}
+
+impl Best {
+    fn new(keep: usize) -> Best {
+        Best {
+            keep,
+            total: 0,
+            keys: Vec::new(),
+            worst: None,
+        }
+    }
+
+    /// Counts a key and keeps it if it may be among the first. Most keys of a long list cost one
+    /// comparison.
+    fn add(&mut self, key: Key, by: &impl Fn(&Key, &Key) -> Ordering) {
+        self.total += 1;
+        if self.keep == 0 || self.worst.is_some_and(|worst| by(&key, &worst).is_gt()) {
+            return;
+        }
+        self.keys.push(key);
+        if self.keys.len() >= self.keep.saturating_mul(2).saturating_add(64) {
+            let (_, worst, _) = self.keys.select_nth_unstable_by(self.keep - 1, by);
+            self.worst = Some(*worst);
+            self.keys.truncate(self.keep);
+        }
+    }
+}
+
 /// Answers a list question.
 pub fn list(base: &LiveBase, lens: &Lens, query: &ListQuery) -> ListPage {
     let needle = Needle::new(&query.search);
@@ -106,28 +141,33 @@ pub fn list(base: &LiveBase, lens: &Lens, query: &ListQuery) -> ListPage {
             .then((a.shard, a.slot).cmp(&(b.shard, b.slot)))
     };
     let until = query.offset.saturating_add(query.limit);
-    let best = |keys: &mut Vec<Key>| {
-        if until > 0 && keys.len() > until {
-            keys.select_nth_unstable_by(until - 1, by);
-        }
-        keys.truncate(until);
-    };
-    let found: Vec<(usize, Vec<Key>)> = base.pool().run(|| {
+    let found = base.pool().run(|| {
         base.shards()
             .par_iter()
             .enumerate()
-            .map(|(number, shard)| {
-                let mut keys = keys_of(base, lens, query, needle.as_ref(), number, shard);
-                let total = keys.len();
-                best(&mut keys);
-                (total, keys)
-            })
-            .collect()
+            .with_min_len(base.grain())
+            .fold(
+                || Best::new(until),
+                |mut best, (number, shard)| {
+                    each_key(base, lens, query, needle.as_ref(), number, shard, |key| {
+                        best.add(key, &by);
+                    });
+                    best
+                },
+            )
+            .reduce(
+                || Best::new(until),
+                |mut best, other| {
+                    best.total += other.total - other.keys.len();
+                    other.keys.into_iter().for_each(|key| best.add(key, &by));
+                    best
+                },
+            )
     });
-    let total = found.iter().map(|(total, _)| total).sum();
-    let mut keys: Vec<Key> = found.into_iter().flat_map(|(_, keys)| keys).collect();
-    best(&mut keys);
+    let total = found.total;
+    let mut keys = found.keys;
     keys.sort_unstable_by(by);
+    keys.truncate(until);
     let ids = keys
         .iter()
         .skip(query.offset)
@@ -141,19 +181,19 @@ pub fn list(base: &LiveBase, lens: &Lens, query: &ListQuery) -> ListPage {
     }
 }
 
-fn keys_of(
+fn each_key(
     base: &LiveBase,
     lens: &Lens,
     query: &ListQuery,
     needle: Option<&Needle>,
     number: usize,
     shard: &Shard,
-) -> Vec<Key> {
+    mut each: impl FnMut(Key),
+) {
     let bits = query.customers.as_ref().map(|set| set.of_shard(shard.key));
-    let mut keys = Vec::new();
     let mut add = |slot: usize, fit: Fit| {
         if let Some(bits) = bits
-            && !bits.is_some_and(|bits| bits[slot / 64] >> (slot % 64) & 1 == 1)
+            && !bits.is_some_and(|bits| crate::query::has(bits, slot))
         {
             return;
         }
@@ -175,7 +215,7 @@ fn keys_of(
             Sort::Fact(fact) => (fact.compute)(&subject).rank(),
             Sort::Best | Sort::Name => name_rank(shard.people.folded_name(slot)),
         };
-        keys.push(Key {
+        each(Key {
             fit: if matches!(query.sort, Sort::Best) {
                 fit as u8
             } else {
@@ -195,7 +235,6 @@ fn keys_of(
         Some(needle) => needle.find(&shard.people, &mut add),
         None => (0..shard.len()).for_each(|slot| add(slot, Fit::Start)),
     }
-    keys
 }
 
 /// The first seven bytes of a name as a number that orders like the name; `None` without a name.

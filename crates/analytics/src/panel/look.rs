@@ -73,9 +73,27 @@ pub fn look(scope: &Scope, history: &History, at: usize, people: &People, slot: 
     let registered = i32::from(people.registered[slot]);
     let start_active = scope.from - scope.window..scope.from;
     let end_active = scope.end - scope.window..scope.end;
-    let range = history.range(at);
+    let mut range = history.range(at);
     let mut first_purchase = true;
     let mut first_id = None;
+    let mut has_returns = false;
+    if scope.whole_shop() {
+        // The whole life is kept; rows older than anything asked for need not be read. What lies
+        // after the end is taken off again below.
+        let kept = &history.kept;
+        seen.life_purchases = kept.orders[at];
+        seen.life_spent = kept.paid[at];
+        seen.life_cost = kept.cost[at];
+        seen.life_uncosted = kept.uncosted[at];
+        seen.born_here = born.is_some();
+        first_purchase = born.is_some_and(|day| day >= start_active.start);
+        let days = &columns.day[range.clone()];
+        let older = days
+            .iter()
+            .rev()
+            .position(|&day| i32::from(day) < start_active.start);
+        range.start = range.end - older.unwrap_or(days.len());
+    }
     for row in range.clone() {
         let flags = columns.flags[row];
         let counted = flags & NOT_A_PURCHASE == 0;
@@ -92,8 +110,11 @@ pub fn look(scope: &Scope, history: &History, at: usize, people: &People, slot: 
         if !here {
             continue;
         }
-        if counted && own_day < scope.end {
-            seen.life_purchases += 1;
+        has_returns |= flags & RETURN != 0;
+        if counted && own_day >= scope.end {
+            seen.life_purchases -= u32::from(scope.whole_shop());
+        } else if counted {
+            seen.life_purchases += u32::from(!scope.whole_shop());
             seen.purchases += u32::from(own_day >= scope.from);
             seen.active_start |= start_active.contains(&own_day);
             seen.active_end |= end_active.contains(&own_day);
@@ -104,10 +125,10 @@ pub fn look(scope: &Scope, history: &History, at: usize, people: &People, slot: 
         }
     }
     // Returns: those that name a sale count on the day of the sale.
-    if history.kept.returned[at] != 0 || !columns.links.is_empty() {
+    if has_returns {
         let links = columns.links_in(range.clone());
         let mut next = 0;
-        for row in range {
+        for row in range.clone() {
             if columns.flags[row] & RETURN == 0 {
                 continue;
             }
@@ -129,6 +150,14 @@ pub fn look(scope: &Scope, history: &History, at: usize, people: &People, slot: 
             }
         }
     }
+    if scope.whole_shop() && seen.last.is_none() {
+        let before = history.range(at).start..range.start;
+        let purchase = |row: &usize| columns.flags[*row] & NOT_A_PURCHASE == 0;
+        seen.last = before
+            .rev()
+            .find(purchase)
+            .map(|row| i32::from(columns.day[row]));
+    }
     seen.member = seen.life_purchases > 0
         || (scope.whole_shop()
             && (born.is_some() || (registered != i32::from(NO_DAY) && registered < scope.end)));
@@ -142,18 +171,29 @@ pub fn look(scope: &Scope, history: &History, at: usize, people: &People, slot: 
 
 #[inline]
 fn add(seen: &mut Look, scope: &Scope, booked_on: i32, history: &History, row: usize) {
-    if booked_on >= scope.end {
+    let after = booked_on >= scope.end;
+    let whole = scope.whole_shop();
+    if after && !whole {
         return;
     }
     let columns = &history.columns;
     let paid = columns.paid.get(row);
+    let cost = columns.cost.get(row);
     let uncosted = u32::from(columns.flags[row] & COSTED == 0);
-    seen.life_spent += paid;
-    seen.life_cost += columns.cost.get(row);
-    seen.life_uncosted += uncosted;
+    if after {
+        seen.life_spent -= paid;
+        seen.life_cost -= cost;
+        seen.life_uncosted -= uncosted;
+        return;
+    }
+    if !whole {
+        seen.life_spent += paid;
+        seen.life_cost += cost;
+        seen.life_uncosted += uncosted;
+    }
     if booked_on >= scope.from {
         seen.spent += paid;
-        seen.cost += columns.cost.get(row);
+        seen.cost += cost;
         seen.uncosted += uncosted;
     }
 }

@@ -235,8 +235,12 @@ impl Panel {
                     self.spending.push(seen.spent);
                 }
                 let columns = &*run.history.columns;
-                for row in run.history.range(at) {
-                    if scope.in_period(i32::from(columns.day[row])) && scope.here(columns, row) {
+                for row in run.history.range(at).rev() {
+                    let day = i32::from(columns.day[row]);
+                    if day < scope.from {
+                        break;
+                    }
+                    if day < scope.end && scope.here(columns, row) {
                         self.identified.add(&doc(columns, row, true));
                         if needs.amounts && columns.flags[row] & RETURN == 0 {
                             self.amounts.push(columns.paid.get(row));

@@ -152,7 +152,7 @@ test("Клиенты finds while typing and opens a card by keyboard", async () 
   await page.waitForURL(/\/customers\/[^?]+$/);
   await settled(page);
   await page.getByRole("heading", { level: 1 }).waitFor();
-  await page.getByRole("button", { expanded: false }).first().click();
+  await page.getByRole("main").getByRole("button", { expanded: false }).first().click();
   await settled(page);
   assert.deepEqual(await accessibilityBreaches(page), []);
   await shot(page, "card-ru");

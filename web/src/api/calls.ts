@@ -182,9 +182,10 @@ export const act = {
   firstRun: (token: string, body: FirstRun) =>
     data(POST("/first-run/{token}", { params: { path: { token } }, body })),
   patchShop: (body: Partial<Shop>) => data(PATCH("/shop", { body })),
-  addStore: (name: string) => data(POST("/stores", { body: { name } })),
-  renameStore: (id: string, name: string) => data(PATCH("/stores/{id}", { ...byId(id), body: { name } })),
-  addChannel: (name: string) => data(POST("/channels", { body: { name } })),
+  addStore: (body: { name: string; code: string }) => data(POST("/stores", { body })),
+  changeStore: (id: string, body: { name: string; code: string }) =>
+    data(PATCH("/stores/{id}", { ...byId(id), body })),
+  addChannel: (body: { name: string; code: string }) => data(POST("/channels", { body })),
   addKey: (name: string) => data(POST("/api-keys", { body: { name } })),
   dropKey: (id: string) => data(DELETE("/api-keys/{id}", byId(id))),
   previewImport: (id: string, body: PreviewChange) =>

@@ -56,7 +56,7 @@ export interface Place {
 export interface ApiKey {
   id: string;
   name: string;
-  created_at: Instant;
+  created_at: Instant | null;
   last_used_at?: Instant | null;
   /** Present only in the answer that creates it. */
   key?: string;
@@ -144,7 +144,7 @@ export type MetricUnit = "count" | "money" | "share" | "days" | "ratio";
 
 export interface MetricSpec {
   key: string;
-  group: string | { key: string; label: Label };
+  group: string;
   label: Label;
   unit: MetricUnit;
   formula: Label;
@@ -179,12 +179,13 @@ export interface MetricsBy {
 }
 
 export interface MetricRow {
-  customer?: { id: string; name: string } | null;
-  purchase?: { id: string } | null;
+  customer: { id: string; name: string } | null;
+  purchase_id: string | null;
   day: Day | null;
-  amount_minor: number | null;
-  role?: Label | null;
-  contribution: number | null;
+  amount_minor: number;
+  role: Label | null;
+  /** What it adds above the line of the formula. */
+  contribution: number;
 }
 
 export interface MetricRows {
@@ -215,8 +216,8 @@ export interface RfmCell {
   strategy: Label;
   customers: number;
   revenue_minor: number;
-  share_customers: number;
-  share_revenue: number;
+  share_customers: number | null;
+  share_revenue: number | null;
   last_month_customers: number | null;
 }
 
@@ -260,7 +261,7 @@ export interface LifeCycle {
 
 export interface Pareto {
   gini: number | null;
-  top_share: { customers_share: number; revenue_share: number } | null;
+  top_share: { customers_share: number; revenue_share: number | null } | null;
   /** Points from 0 to 1, at most 200. */
   curve: number[][];
 }
@@ -268,10 +269,13 @@ export interface Pareto {
 export interface FactSpec {
   key: string;
   label: Label;
-  type: "count" | "money" | "share" | "days" | "ratio" | "day" | "text" | "bool" | "cell" | string;
-  unit?: string | null;
+  /** number, money, day, store, channel, rfm_cell, life_cycle. */
+  type: string;
+  unit: string | null;
   sortable: boolean;
   filterable: boolean;
+  /** Named values, where a fact has them. */
+  values?: { key: string; label: Label }[];
 }
 
 export type FactValue = number | string | boolean | null;
@@ -295,53 +299,57 @@ export interface Contact {
   kind: string;
   value: string;
   source: string;
-  source_label: Label | string | null;
-  recorded_at: Instant;
+  source_label: Label;
+  recorded_at: Instant | null;
 }
 
 export interface PurchaseBrief {
   id: string;
-  kind?: "sale" | "return" | number;
+  kind: "sale" | "return";
   day: Day;
-  occurred_at?: Instant | null;
-  number?: string | null;
-  amount_minor: number;
-  discount_minor?: number | null;
-  store?: string | { name: string } | null;
-  channel?: string | { name: string } | null;
-  lines_count?: number | null;
+  occurred_at: Instant;
+  /** Negative for a return. */
+  paid_minor: number;
+  discount_minor: number;
+  store: string;
+  channel: string;
+  receipt_no?: string;
+  /** The sale was taken back whole. */
+  taken_back?: boolean;
+  lines?: PurchaseLine[];
 }
 
 export interface PurchaseLine {
-  product?: { id: string; name: string } | null;
-  name?: string | null;
-  quantity: number | string;
-  price_minor?: number | null;
-  amount_minor: number;
-  discount_minor?: number | null;
+  line_no: number;
+  /** The product's code; empty when the line is not recorded by product. */
+  product: string;
+  name: string;
+  /** Millionths of a piece. */
+  quantity_micro: number;
+  list_minor: number;
+  paid_minor: number;
 }
 
 export interface Purchase extends PurchaseBrief {
-  customer?: { id: string; name: string } | null;
+  customer_id: string | null;
+  returned_purchase_id: string | null;
   lines: PurchaseLine[];
-  returns?: PurchaseBrief[];
 }
 
 export interface CustomerCard {
   id: string;
-  name: string | null;
-  first_name?: string | null;
-  last_name?: string | null;
-  middle_name?: string | null;
-  birthday?: string | null;
-  sex?: string | null;
-  city?: string | null;
-  note?: string | null;
-  created_at?: Instant | null;
+  name: string;
+  /** 1985-03-08, or --03-08 without the year. */
+  birthday: string | null;
+  sex: string | null;
+  city: string;
+  registered?: Day | null;
   contacts: Contact[];
   facts: Record<string, FactValue>;
-  rfm: { cell: string; name: Label } | null;
+  rfm: { cell: string; name: Label; strategy: Label } | null;
   recent_purchases: PurchaseBrief[];
+  /** How many documents there are in all. */
+  purchases: number;
 }
 
 export interface Page<T> {
@@ -351,8 +359,8 @@ export interface Page<T> {
 
 export interface SearchAnswer {
   customers: { id: string; name: string | null; phone: string | null; hint: string | null }[];
-  products: { id: string; name: string }[];
-  purchases: {
+  products?: { id: string; name: string }[];
+  purchases?: {
     id: string;
     number?: string | null;
     day?: Day;
@@ -440,13 +448,13 @@ export interface paths {
     Get<Session> & Send<"post", Session, { login: string; password: string }> & Send<"delete", unknown>
   >;
   "/first-run/{token}": Path<
-    Get<{ shop: Partial<Shop> }, never, { token: string }> &
+    Get<{ shop: Partial<Shop>; currencies?: string[] }, never, { token: string }> &
       Send<"post", unknown, FirstRun, { token: string }>
   >;
   "/shop": Path<Get<Shop> & Send<"patch", Shop, Partial<Pick<Shop, "name" | "currency" | "time_zone">>>>;
-  "/stores": Path<Get<Page<Place>> & Send<"post", Place, { name: string; code?: string }>>;
-  "/stores/{id}": Path<Send<"patch", Place, { name: string }, Id>>;
-  "/channels": Path<Get<Page<Place>> & Send<"post", Place, { name: string; code?: string }>>;
+  "/stores": Path<Get<Page<Place>> & Send<"post", Place, { name: string; code: string }>>;
+  "/stores/{id}": Path<Send<"patch", Place, { name: string; code: string }, Id>>;
+  "/channels": Path<Get<Page<Place>> & Send<"post", Place, { name: string; code: string }>>;
   "/api-keys": Path<Get<Page<ApiKey>> & Send<"post", ApiKey, { name: string }>>;
   "/api-keys/{id}": Path<Send<"delete", unknown, never, Id>>;
   "/imports": Path<Get<Page<Import>>>;
@@ -464,7 +472,7 @@ export interface paths {
   "/cohorts": Path<Get<Cohorts, Omit<Scope, "cell">>>;
   "/rfm": Path<Get<Rfm, RfmQuery>>;
   "/rfm/cells/{cell}": Path<Send<"put", unknown, { name: Label; strategy: Label }, { cell: string }>>;
-  "/rfm/borders": Path<Get<FrozenBorders | null> & Send<"put", FrozenBorders, Cuts>>;
+  "/rfm/borders": Path<Get<FrozenBorders> & Send<"put", FrozenBorders, Cuts>>;
   "/rfm/transitions": Path<Get<RfmTransitions, { from: Day; to: Day; borders?: Borders; window?: string }>>;
   "/rf-map": Path<Get<RfMap, { as_of?: Day }>>;
   "/life-cycle": Path<Get<LifeCycle, { from?: Day; to?: Day }>>;
@@ -475,5 +483,7 @@ export interface paths {
   "/customers/{id}/purchases": Path<Get<Page<PurchaseBrief>, { cursor?: string }, Id>>;
   "/purchases/{id}": Path<Get<Purchase, never, Id>>;
   "/search": Path<Get<SearchAnswer, { q: string }>>;
-  "/demo": Path<Send<"post", Import, { customers?: number; seed?: number }>>;
+  "/demo": Path<
+    Send<"post", { customers: number; purchases: number } | Import, { customers?: number; seed?: number }>
+  >;
 }

@@ -23,8 +23,8 @@ export function SearchList() {
   const none =
     answer &&
     !answer.customers.length &&
-    !answer.products.length &&
-    !answer.purchases.length &&
+    !answer.products?.length &&
+    !answer.purchases?.length &&
     !pages.length;
 
   return (
@@ -42,14 +42,14 @@ export function SearchList() {
             {answer.customers.map((one) => (
               <Spotlight.Action
                 key={one.id}
-                label={one.name ?? t.customers.noName}
+                label={one.name || t.customers.noName}
                 description={[one.phone && phoneText(one.phone), one.hint].filter(Boolean).join(" · ")}
                 onClick={() => void go({ to: "/customers/$id", params: { id: one.id } })}
               />
             ))}
           </Spotlight.ActionsGroup>
         )}
-        {answer && answer.purchases.length > 0 && (
+        {answer?.purchases && answer.purchases.length > 0 && (
           <Spotlight.ActionsGroup label={words.purchases}>
             {answer.purchases.map((one) => (
               <Spotlight.Action
@@ -68,7 +68,7 @@ export function SearchList() {
             ))}
           </Spotlight.ActionsGroup>
         )}
-        {answer && answer.products.length > 0 && (
+        {answer?.products && answer.products.length > 0 && (
           <Spotlight.ActionsGroup label={words.products}>
             {answer.products.map((one) => (
               <Spotlight.Action key={one.id} label={one.name} closeSpotlightOnTrigger={false} />

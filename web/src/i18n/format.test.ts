@@ -54,6 +54,9 @@ describe("dates", () => {
     expect(ru.day("1998-05-01")).toBe("1\u00a0мая\u00a01998");
     expect(en.day("2026-11-23")).toBe("23\u00a0Nov\u00a02026");
   });
+  test("a birthday may have no year", () => {
+    expect(ru.birthday("--03-08")).toBe("8\u00a0мар");
+  });
   test("a month alone takes the other case", () => {
     expect(ru.month("2026-05-01")).toBe("май\u00a02026");
     expect(ru.monthShort("2026-05-01")).toBe("май\u00a026");

@@ -31,6 +31,8 @@ export interface Format {
   countShort(value: number): string;
   /** 23 ноя 2026 */
   day(day: string): string;
+  /** A birthday, with or without its year. */
+  birthday(text: string): string;
   /** ноябрь 2026 */
   month(day: string): string;
   /** ноя 26 */
@@ -126,6 +128,11 @@ export function makeFormat(language: Language, money: Money): Format {
     day: (day) => {
       const { year, month, date } = parts(day);
       return `${date}\u00a0${(language === "ru" ? RU_MONTHS : EN_MONTHS)[month]}\u00a0${year}`;
+    },
+    birthday: (text) => {
+      if (!text.startsWith("--")) return format.day(text);
+      const { month, date } = parts(`2000-${text.slice(2)}`);
+      return `${date}\u00a0${(language === "ru" ? RU_MONTHS : EN_MONTHS)[month]}`;
     },
     month: (day) => {
       const { year, month } = parts(day);

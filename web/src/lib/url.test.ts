@@ -3,6 +3,7 @@ import { analyticsSearch } from "../pages/analytics/search.ts";
 import { machineNumber } from "../pages/customers/number.ts";
 import { phoneText } from "../pages/customers/phone.ts";
 import { customersSearch } from "../pages/customers/search.ts";
+import { codeOf } from "./code.ts";
 import { parseFilter, parseSearch, scopeSearch, stringifySearch, writeFilter } from "./url.ts";
 
 describe("addresses", () => {
@@ -48,4 +49,9 @@ test("numbers typed as people write them reach the server as it wants them", () 
 test("a Russian phone is written as it is said; others stay", () => {
   expect(phoneText("+79162085864")).toBe("+7 916 208-58-64");
   expect(phoneText("+375291234567")).toBe("+375291234567");
+});
+
+test("a place gets a code that files can carry", () => {
+  expect(codeOf("На Лесной")).toBe("na-lesnoi");
+  expect(codeOf("ТЦ «Река», 2 этаж")).toBe("tts-reka-2-etazh");
 });

@@ -56,9 +56,11 @@ export function ChartPanel(props: {
   tools?: ReactNode;
   onPick?: (params: { dataIndex: number; name: string }) => void;
   bare?: boolean;
+  /** Starts as a table where the picture would be too tight. */
+  tableFirst?: boolean;
 }) {
   const { t } = useI18n();
-  const [view, setView] = useState<"picture" | "table">("picture");
+  const [view, setView] = useState<"picture" | "table">(props.tableFirst ? "table" : "picture");
   const height = props.height ?? 300;
   const tools = (
     <div style={{ display: "flex", gap: 8, flexWrap: "wrap" }}>

@@ -36,10 +36,10 @@ export function ScopeBar(props: {
   return (
     <>
       <Popover opened={picking} onChange={setPicking} position="bottom-start" trapFocus withinPortal>
-        <Group gap={8}>
+        <Group gap={6} wrap="nowrap">
           <Select
             aria-label={words.label}
-            w={164}
+            w={{ base: 132, xs: 164 }}
             value={looked.key}
             allowDeselect={false}
             data={[
@@ -63,7 +63,7 @@ export function ScopeBar(props: {
             <Button
               variant="subtle"
               color="gray"
-              px={8}
+              px={4}
               c="var(--ink-soft)"
               fw={450}
               onClick={() => {
@@ -94,7 +94,7 @@ export function ScopeBar(props: {
       {!props.noPlace && (stores.data?.items.length ?? 0) > 1 && (
         <Select
           aria-label={words.store}
-          w={180}
+          w={{ base: 162, xs: 180 }}
           value={search.store ?? ""}
           allowDeselect={false}
           data={[
@@ -107,7 +107,7 @@ export function ScopeBar(props: {
       {!props.noPlace && (channels.data?.items.length ?? 0) > 1 && (
         <Select
           aria-label={words.channel}
-          w={160}
+          w={{ base: 162, xs: 160 }}
           value={search.channel ?? ""}
           allowDeselect={false}
           data={[

@@ -17,6 +17,12 @@ export const analytics: Dictionary["analytics"] = {
     sentence: (p) =>
       `Of ${p.n} figures, ${p.better} got better since the previous period and ${p.worse} got worse.`,
     sentenceNothing: "Nothing to compare with yet: the previous period is empty.",
+    groups: {
+      customers: "People",
+      sales: "Sales",
+      retention: "Do they come back",
+      value: "What a customer is worth",
+    },
     formula: "How it is computed",
     history: "History",
     by: "Split",
@@ -114,7 +120,7 @@ export const analytics: Dictionary["analytics"] = {
   },
   rfMap: {
     sentence: (p) =>
-      `Most of the money, ${p.money}, sits in one cell: its ${p.people} ${people(p.n)} are outlined.`,
+      `One cell holds more money than any other, ${p.money}: its ${p.people} ${people(p.n)} are outlined.`,
     rows: "Days since the last purchase",
     columns: "Purchases",
     people: "People",

@@ -2,7 +2,7 @@ import type { Dictionary } from "../ru/index.ts";
 
 export const settings: Dictionary["settings"] = {
   title: "Settings",
-  sentence: (p) => `${p.shop} counts money in ${p.currency} and time by ${p.zone}.`,
+  sentence: (p) => `${p.shop}: the currency is ${p.currency}, the time is that of ${p.zone}.`,
   tabs: { shop: "Shop", stores: "Stores", borders: "RFM borders", keys: "API keys", account: "Account" },
   shop: {
     name: "Name",

@@ -16,6 +16,12 @@ export const analytics = {
     sentence: (p: { n: number; better: string; worse: string }) =>
       `Из ${p.n} показателей с прошлого периода улучшились ${p.better}, ухудшились ${p.worse}.`,
     sentenceNothing: "Сравнить пока не с чем: прошлый период пуст.",
+    groups: {
+      customers: "Люди",
+      sales: "Продажи",
+      retention: "Возвращаются ли",
+      value: "Чего стоит клиент",
+    } as Record<string, string>,
     formula: "Как считается",
     history: "История",
     by: "Разрез",

@@ -1,7 +1,7 @@
 export const settings = {
   title: "Настройки",
   sentence: (p: { shop: string; currency: string; zone: string }) =>
-    `${p.shop} считает деньги в ${p.currency}, время — по зоне ${p.zone}.`,
+    `${p.shop}: валюта — ${p.currency}, время — по зоне ${p.zone}.`,
   tabs: {
     shop: "Магазин",
     stores: "Точки продаж",

@@ -11,6 +11,7 @@ import { axesBase, ChartPanel, useChartColors } from "../../ui/chart.tsx";
 import { heatStyle } from "../../ui/heat.ts";
 import { Await, Empty, PageHead, Panel } from "../../ui/page.tsx";
 import { ScopeBar } from "../../ui/scope-bar.tsx";
+import { Scroll } from "../../ui/scroll.tsx";
 import css from "./analytics.module.css";
 import { useAnalyticsSearch } from "./page.tsx";
 
@@ -100,8 +101,7 @@ function HeatTable({ cohorts, show }: { cohorts: Cohorts; show: Show }) {
   const write = (v: number) =>
     show === "percent" ? f.share(v, v < 0.1 ? 1 : 0) : show === "money" ? f.moneyShort(v) : f.count(v);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section className="table-scroll" tabIndex={0} aria-label={t.analytics.cohorts.caption}>
+    <Scroll label={t.analytics.cohorts.caption}>
       <table className={css.heat}>
         <thead>
           <tr>
@@ -154,7 +154,7 @@ function HeatTable({ cohorts, show }: { cohorts: Cohorts; show: Show }) {
           </tfoot>
         )}
       </table>
-    </section>
+    </Scroll>
   );
 }
 

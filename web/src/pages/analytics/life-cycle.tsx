@@ -1,13 +1,16 @@
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import * as calls from "../../api/calls.ts";
 import type { LifeCycle } from "../../api/types.ts";
 import { useHere } from "../../app/session.tsx";
 import { useI18n } from "../../i18n/index.tsx";
 import { leaving, stateMeaning } from "../../lib/known.ts";
 import { lookAt } from "../../lib/scope.ts";
+import { writeFilter } from "../../lib/url.ts";
 import { heatStyle } from "../../ui/heat.ts";
 import { Await, Dot, Empty, PageHead, Panel } from "../../ui/page.tsx";
 import { ScopeBar } from "../../ui/scope-bar.tsx";
+import { Scroll } from "../../ui/scroll.tsx";
 import css from "./analytics.module.css";
 import { useAnalyticsSearch } from "./page.tsx";
 
@@ -19,6 +22,9 @@ export function LifeCycleTab() {
   const [search, setSearch] = useAnalyticsSearch();
   const looked = lookAt(search, range, "90d");
   const life = useQuery(calls.lifeCycle({ from: looked.scope.from, to: looked.scope.to }));
+  // People of a state are one click away where the registry has the state as a fact.
+  const facts = useQuery(calls.factCatalogue);
+  const byState = facts.data?.items.find((fact) => fact.type === "life_cycle" && fact.filterable);
   const buying = life.data?.states
     .filter((state) => ["new", "returning"].includes(stateMeaning(state.key)))
     .reduce((sum, state) => sum + state.customers, 0);
@@ -69,7 +75,20 @@ export function LifeCycleTab() {
                     <li key={state.key}>
                       <Dot color={shade(state.key)} />
                       {l(state.label)}
-                      <b>{f.count(state.customers)}</b>
+                      <b>
+                        {byState && state.customers > 0 ? (
+                          <Link
+                            to="/customers"
+                            search={{
+                              filter: [writeFilter({ fact: byState.key, op: "eq", value: state.key })],
+                            }}
+                          >
+                            {f.count(state.customers)}
+                          </Link>
+                        ) : (
+                          f.count(state.customers)
+                        )}
+                      </b>
                       <span className="soft small">
                         {f.share(state.customers / total)} · {f.moneyShort(state.revenue_minor)}
                       </span>
@@ -106,8 +125,7 @@ function TransitionTable({ life }: { life: LifeCycle }) {
   const most = Math.max(1, ...life.transitions.map((one) => one.customers));
   const name = (key: string) => l(life.states.find((state) => state.key === key)?.label) || key;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section className="table-scroll" tabIndex={0} aria-label={words.transitions}>
+    <Scroll label={words.transitions}>
       <table className={css.heat}>
         <thead>
           <tr>
@@ -139,6 +157,6 @@ function TransitionTable({ life }: { life: LifeCycle }) {
           ))}
         </tbody>
       </table>
-    </section>
+    </Scroll>
   );
 }

@@ -3,12 +3,13 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import * as calls from "../../api/calls.ts";
-import type { MetricSpec, MetricValue } from "../../api/types.ts";
+import type { MetricRow, MetricSpec, MetricValue } from "../../api/types.ts";
 import { useHere } from "../../app/session.tsx";
 import { useI18n } from "../../i18n/index.tsx";
 import { historyOf, type Looked } from "../../lib/scope.ts";
 import { axesBase, ChartPanel, PlainTable, useChartColors } from "../../ui/chart.tsx";
 import { Await } from "../../ui/page.tsx";
+import { Scroll } from "../../ui/scroll.tsx";
 import css from "./analytics.module.css";
 
 interface Props {
@@ -224,8 +225,7 @@ function Rows({ spec, looked }: { spec: MetricSpec; looked: Looked }) {
               <p className="soft small" style={{ margin: "0 0 8px" }}>
                 {words.rowsTotal(page.total, f.count(page.total))}
               </p>
-              {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-              <section className="table-scroll" tabIndex={0} aria-label={words.rows}>
+              <Scroll label={words.rows}>
                 <table className="table">
                   <thead>
                     <tr>
@@ -254,15 +254,15 @@ function Rows({ spec, looked }: { spec: MetricSpec; looked: Looked }) {
                         </td>
                         <td style={{ whiteSpace: "nowrap" }}>{item.day && f.day(item.day)}</td>
                         <td className="soft">{l(item.role)}</td>
-                        <td className="num">{item.amount_minor !== null && f.money(item.amount_minor)}</td>
+                        <td className="num">{f.money(item.amount_minor)}</td>
                         <td className="num">
-                          {item.contribution !== null && f.unit(item.contribution, spec.unit)}
+                          {isMoney(spec, item) ? f.money(item.contribution) : f.number(item.contribution)}
                         </td>
                       </tr>
                     ))}
                   </tbody>
                 </table>
-              </section>
+              </Scroll>
               {rows.hasNextPage && (
                 <Button
                   mt={12}
@@ -278,5 +278,13 @@ function Rows({ spec, looked }: { spec: MetricSpec; looked: Looked }) {
         }
       </Await>
     </section>
+  );
+}
+
+/** What stands above the line is money or a number of something; shares and means of money are made of money. */
+function isMoney(spec: MetricSpec, item: MetricRow): boolean {
+  return (
+    spec.unit === "money" ||
+    (item.amount_minor !== 0 && Math.abs(item.contribution) === Math.abs(item.amount_minor))
   );
 }

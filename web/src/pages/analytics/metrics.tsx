@@ -3,7 +3,6 @@ import * as calls from "../../api/calls.ts";
 import type { MetricSpec } from "../../api/types.ts";
 import { useHere } from "../../app/session.tsx";
 import { useI18n } from "../../i18n/index.tsx";
-import { metricGroup } from "../../lib/known.ts";
 import { lookAt } from "../../lib/scope.ts";
 import { Await, Delta, PageHead } from "../../ui/page.tsx";
 import { ScopeBar } from "../../ui/scope-bar.tsx";
@@ -25,8 +24,8 @@ export function MetricsTab() {
   const values = new Map(metrics.data?.items.map((item) => [item.key, item]));
   const groups = new Map<string, { name: string; specs: MetricSpec[] }>();
   for (const spec of specs) {
-    const { key, label } = metricGroup(spec);
-    const group = groups.get(key) ?? { name: l(label), specs: [] };
+    const key = spec.group;
+    const group = groups.get(key) ?? { name: t.analytics.metrics.groups[key] ?? key, specs: [] };
     group.specs.push(spec);
     groups.set(key, group);
   }

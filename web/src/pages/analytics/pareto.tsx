@@ -25,7 +25,7 @@ export function ParetoTab() {
         title={t.analytics.tabs.pareto}
         sentence={
           pareto.data &&
-          (top ? (
+          (top && top.revenue_share !== null ? (
             <>
               <b>
                 {words.sentence({

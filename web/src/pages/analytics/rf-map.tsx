@@ -4,6 +4,7 @@ import { useHere } from "../../app/session.tsx";
 import { useI18n } from "../../i18n/index.tsx";
 import { heatStyle } from "../../ui/heat.ts";
 import { Await, Empty, PageHead, Panel } from "../../ui/page.tsx";
+import { Scroll } from "../../ui/scroll.tsx";
 import css from "./analytics.module.css";
 
 /** Days of silence by number of purchases: where people are and where the money is. */
@@ -39,8 +40,7 @@ export function RfMapTab() {
             <Empty title={words.nothing} />
           ) : (
             <Panel title={t.analytics.tabs["rf-map"]} note={t.today.rfmNote}>
-              {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-              <section className="table-scroll" tabIndex={0} aria-label={t.analytics.tabs["rf-map"]}>
+              <Scroll label={t.analytics.tabs["rf-map"]}>
                 <table className={css.heat} style={{ width: "100%", tableLayout: "fixed", minWidth: 560 }}>
                   <thead>
                     <tr>
@@ -87,7 +87,7 @@ export function RfMapTab() {
                     ))}
                   </tbody>
                 </table>
-              </section>
+              </Scroll>
             </Panel>
           )
         }

@@ -57,7 +57,7 @@ function Inside({ cell, asked }: { cell: RfmCell; asked: RfmQuery }) {
         </div>
         <div>
           <dt>{words.moneyShare}</dt>
-          <dd>{f.share(cell.share_revenue)}</dd>
+          <dd>{f.unit(cell.share_revenue, "share", true)}</dd>
         </div>
       </dl>
       {cell.customers > 0 && cell.customers < ENOUGH_TO_TEST && (

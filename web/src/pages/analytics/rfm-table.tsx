@@ -1,8 +1,10 @@
 import { Link } from "@tanstack/react-router";
 import type { Rfm } from "../../api/types.ts";
+import { NONE } from "../../i18n/format.ts";
 import { useI18n } from "../../i18n/index.tsx";
 import { cellMeaning } from "../../lib/known.ts";
 import { Dot, Panel } from "../../ui/page.tsx";
+import { Scroll } from "../../ui/scroll.tsx";
 
 /** All 27 with their figures and what to do. */
 export function RfmTable({ rfm, onOpen }: { rfm: Rfm; onOpen: (cell: string) => void }) {
@@ -11,8 +13,7 @@ export function RfmTable({ rfm, onOpen }: { rfm: Rfm; onOpen: (cell: string) => 
   const rows = [...rfm.cells].sort((a, b) => b.cell.localeCompare(a.cell));
   return (
     <Panel label={words.strategy}>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <section className="table-scroll" tabIndex={0} aria-label={words.strategy}>
+      <Scroll label={words.strategy}>
         <table className="table">
           <thead>
             <tr>
@@ -61,12 +62,14 @@ export function RfmTable({ rfm, onOpen }: { rfm: Rfm; onOpen: (cell: string) => 
                       {f.count(cell.customers)}
                     </Link>
                   </td>
-                  <td className="num">{f.share(cell.share_customers)}</td>
+                  <td className="num">
+                    {cell.share_customers === null ? NONE : f.share(cell.share_customers)}
+                  </td>
                   <td className="num">{f.moneyShort(cell.revenue_minor)}</td>
-                  <td className="num">{f.share(cell.share_revenue)}</td>
+                  <td className="num">{cell.share_revenue === null ? NONE : f.share(cell.share_revenue)}</td>
                   <td className="num">
                     {change === null ? (
-                      "—"
+                      NONE
                     ) : (
                       <span className={change === 0 ? "soft" : undefined}>
                         {change > 0 ? "+" : ""}
@@ -82,7 +85,7 @@ export function RfmTable({ rfm, onOpen }: { rfm: Rfm; onOpen: (cell: string) => 
             })}
           </tbody>
         </table>
-      </section>
+      </Scroll>
     </Panel>
   );
 }

@@ -79,6 +79,7 @@ export function RfmTransitionsPanel(props: {
             tools={picker}
             option={made}
             height={520}
+            tableFirst={window.innerWidth < 700}
             table={{
               head: [words.fromCell, words.toCell, words.people, words.money],
               rows: [...changed]

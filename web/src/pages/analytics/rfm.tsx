@@ -130,7 +130,7 @@ function sentence(data: Rfm, { t, f }: I18n) {
         t.analytics.rfm.sentence({
           n: best.customers,
           people: f.count(best.customers),
-          share: f.share(best.share_revenue, 0),
+          share: f.share(best.share_revenue ?? 0, 0),
           money: f.moneyShort(best.revenue_minor),
         })}
       {people > 0 && (

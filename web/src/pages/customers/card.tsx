@@ -1,7 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import * as calls from "../../api/calls.ts";
 import type { Contact, CustomerCard } from "../../api/types.ts";
-import { useHere } from "../../app/session.tsx";
 import { useI18n } from "../../i18n/index.tsx";
 import { cellMeaning } from "../../lib/known.ts";
 import { Await, Dot, Panel } from "../../ui/page.tsx";
@@ -22,7 +21,7 @@ export function Card({ id, narrow }: { id: string; narrow?: boolean }) {
               <Who card={data} narrow={narrow} />
             </div>
           </Panel>
-          <Purchases id={id} first={data.recent_purchases} />
+          <Purchases id={id} first={data.recent_purchases} total={data.purchases} />
         </div>
       )}
     </Await>
@@ -32,20 +31,14 @@ export function Card({ id, narrow }: { id: string; narrow?: boolean }) {
 function Who({ card, narrow }: { card: CustomerCard; narrow?: boolean }) {
   const { t, f, l } = useI18n();
   const words = t.customers.card;
-  const { range } = useHere();
   const write = useFactText();
   const catalogue = useQuery(calls.factCatalogue);
-  const rfm = useQuery({ ...calls.rfm({ as_of: range.asOf }), enabled: card.rfm !== null });
-  const strategy = rfm.data?.cells.find((cell) => cell.cell === card.rfm?.cell)?.strategy;
   const facts = (catalogue.data?.items ?? []).filter((spec) => {
     const value = card.facts[spec.key];
     return value !== null && value !== undefined && value !== "";
   });
   const Heading = narrow ? "h2" : "h1";
-  const details = [
-    card.birthday && words.birthday(/^\d{4}-/.test(card.birthday) ? f.day(card.birthday) : card.birthday),
-    card.city,
-  ]
+  const details = [card.birthday && words.birthday(f.birthday(card.birthday)), card.city]
     .filter(Boolean)
     .join(" · ");
   return (
@@ -62,7 +55,7 @@ function Who({ card, narrow }: { card: CustomerCard; narrow?: boolean }) {
             <Dot color="var(--seg)" />
             {card.rfm.cell} {l(card.rfm.name)}
           </b>
-          {strategy && <p className="soft">{l(strategy)}</p>}
+          <p className="soft">{l(card.rfm.strategy)}</p>
         </div>
       )}
       <section>
@@ -79,7 +72,9 @@ function Who({ card, narrow }: { card: CustomerCard; narrow?: boolean }) {
                 <small>
                   {[
                     words.kinds[contact.kind] ?? contact.kind,
-                    words.contactFrom(l(contact.source_label) || contact.source, f.day(contact.recorded_at)),
+                    contact.recorded_at
+                      ? words.contactFrom(l(contact.source_label), f.day(contact.recorded_at))
+                      : l(contact.source_label),
                   ].join(" · ")}
                 </small>
               </li>

@@ -15,13 +15,15 @@ const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 /** How a fact's value is written: by its type from the catalogue, never by its key. */
 export function useFactText() {
-  const { t, f } = useI18n();
+  const { t, f, l } = useI18n();
   const cellText = useCellText();
   return (spec: FactSpec, value: FactValue | undefined): string => {
     if (value === null || value === undefined || value === "") return NONE;
     if (typeof value === "boolean") return value ? t.common.yes : t.common.no;
     if (typeof value === "number") return f.unit(value, kindOf(spec));
-    if (CELL.test(value)) return cellText(value);
+    if (spec.type === "rfm_cell" || CELL.test(value)) return cellText(value);
+    const named = spec.values?.find((one) => one.key === value);
+    if (named) return l(named.label);
     return DAY.test(value) ? f.day(value) : value;
   };
 }

@@ -33,7 +33,18 @@ export function FilterButton(props: {
   });
   const usable = props.facts.filter((one) => one.filterable);
   const spec = usable.find((one) => one.key === fact);
-  const isDay = spec !== undefined && kindOf(spec) === "day";
+  const isDay = spec?.type === "day";
+  const stores = useQuery({ ...calls.stores, enabled: opened });
+  const channels = useQuery({ ...calls.channels, enabled: opened });
+  /** The values to choose from, for facts that are no numbers. */
+  const choices =
+    spec?.type === "store"
+      ? stores.data?.items.map((one) => ({ value: one.id, label: one.name }))
+      : spec?.type === "channel"
+        ? channels.data?.items.map((one) => ({ value: one.id, label: one.name }))
+        : spec?.type === "rfm_cell"
+          ? rfm.data?.cells.map((one) => ({ value: one.cell, label: `${one.cell} ${l(one.name)}` }))
+          : spec?.values?.map((one) => ({ value: one.key, label: l(one.label) }));
 
   const add = () => {
     if (!spec || value.trim() === "") return;
@@ -41,7 +52,7 @@ export function FilterButton(props: {
       ? machineNumber(value, kindOf(spec), session.shop.currency_digits)
       : value.trim();
     if (written === null) return;
-    const filter = writeFilter({ fact: spec.key, op, value: written });
+    const filter = writeFilter({ fact: spec.key, op: choices ? "eq" : op, value: written });
     props.onChange({ ...search, filter: [...new Set([...(search.filter ?? []), filter])] });
     setValue("");
     setOpened(false);
@@ -88,23 +99,39 @@ export function FilterButton(props: {
             comboboxProps={{ withinPortal: false }}
             value={fact}
             data={usable.map((one) => ({ value: one.key, label: l(one.label) }))}
-            onChange={setFact}
+            onChange={(next) => {
+              setFact(next);
+              setValue("");
+            }}
           />
-          <Select
-            label={words.filterOp}
-            allowDeselect={false}
-            comboboxProps={{ withinPortal: false }}
-            value={op}
-            data={Object.entries(words.ops).map(([key, label]) => ({ value: key, label }))}
-            onChange={(next) => next && setOp(next)}
-          />
-          <TextInput
-            label={words.filterValue}
-            type={isDay ? "date" : "text"}
-            inputMode={spec && isNumber(spec) ? "decimal" : undefined}
-            value={value}
-            onChange={(event) => setValue(event.currentTarget.value)}
-          />
+          {choices ? (
+            <Select
+              label={words.filterValue}
+              searchable
+              comboboxProps={{ withinPortal: false }}
+              value={value || null}
+              data={choices}
+              onChange={(next) => setValue(next ?? "")}
+            />
+          ) : (
+            <>
+              <Select
+                label={words.filterOp}
+                allowDeselect={false}
+                comboboxProps={{ withinPortal: false }}
+                value={op}
+                data={Object.entries(words.ops).map(([key, label]) => ({ value: key, label }))}
+                onChange={(next) => next && setOp(next)}
+              />
+              <TextInput
+                label={words.filterValue}
+                type={isDay ? "date" : "text"}
+                inputMode={spec && isNumber(spec) ? "decimal" : undefined}
+                value={value}
+                onChange={(event) => setValue(event.currentTarget.value)}
+              />
+            </>
+          )}
           <Button type="submit" disabled={!spec || value.trim() === ""}>
             {words.filterAdd}
           </Button>

@@ -13,7 +13,7 @@ import { Await, Empty, PageHead } from "../../ui/page.tsx";
 import { EmptyBase } from "../welcome/empty-base.tsx";
 import { Card } from "./card.tsx";
 import css from "./customers.module.css";
-import { useCellText, useFactText } from "./fact.tsx";
+import { isNumber, useCellText, useFactText } from "./fact.tsx";
 import { FilterButton } from "./filter-button.tsx";
 import type { CustomersSearch } from "./search.ts";
 import { CustomersTable } from "./table.tsx";
@@ -200,6 +200,8 @@ function Chips(props: {
   const cellText = useCellText();
   const { search, onChange, facts } = props;
   const words = t.customers;
+  const stores = useQuery(calls.stores);
+  const channels = useQuery(calls.channels);
   const chips: { text: string; without: CustomersSearch }[] = [];
   if (search.cell) {
     const { cell: _c, as_of: _a, borders: _b, window: _w, ...rest } = search;
@@ -209,8 +211,11 @@ function Chips(props: {
     const filter = parseFilter(text);
     if (!filter) continue;
     const spec = facts.find((fact) => fact.key === filter.fact);
-    const raw = Number(filter.value);
-    const value = spec ? write(spec, Number.isNaN(raw) ? filter.value : raw) : filter.value;
+    const raw = spec && isNumber(spec) ? Number(filter.value) : filter.value;
+    const place = [...(stores.data?.items ?? []), ...(channels.data?.items ?? [])].find(
+      (one) => one.id === filter.value || one.code === filter.value,
+    );
+    const value = place?.name ?? (spec ? write(spec, raw) : filter.value);
     chips.push({
       text: `${l(spec?.label) || filter.fact} ${words.opShort[filter.op] ?? filter.op} ${value}`,
       without: { ...search, filter: search.filter?.filter((one) => one !== text) },

@@ -3,13 +3,15 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import * as calls from "../../api/calls.ts";
 import type { PurchaseBrief, PurchaseLine } from "../../api/types.ts";
+import { NONE } from "../../i18n/format.ts";
 import { useI18n } from "../../i18n/index.tsx";
 import { DownIcon, UpIcon } from "../../ui/icons.tsx";
 import { Await, Panel } from "../../ui/page.tsx";
+import { Scroll } from "../../ui/scroll.tsx";
 import css from "./customers.module.css";
 
 /** The time line of purchases, newest first; each opens into its lines. */
-export function Purchases({ id, first }: { id: string; first: PurchaseBrief[] }) {
+export function Purchases({ id, first, total }: { id: string; first: PurchaseBrief[]; total: number }) {
   const { t } = useI18n();
   const words = t.customers.card;
   const [all, setAll] = useState(false);
@@ -21,7 +23,7 @@ export function Purchases({ id, first }: { id: string; first: PurchaseBrief[] })
     enabled: all,
   });
   const shown = (all && list.data?.pages.flatMap((page) => page.items)) || first;
-  const more = all ? list.hasNextPage : first.length >= 10;
+  const more = all ? list.hasNextPage : total > first.length;
   return (
     <Panel title={words.purchases}>
       {shown.length === 0 && <p className="soft">{words.noPurchases}</p>}
@@ -44,30 +46,25 @@ export function Purchases({ id, first }: { id: string; first: PurchaseBrief[] })
   );
 }
 
-const nameOf = (place: PurchaseBrief["store"]) => (typeof place === "string" ? place : place?.name);
-
 function PurchaseRow({ purchase }: { purchase: PurchaseBrief }) {
   const { t, f } = useI18n();
   const words = t.customers.card;
   const [open, setOpen] = useState(false);
-  const returned =
-    purchase.kind === "return" ||
-    purchase.kind === 1 ||
-    (purchase.kind === undefined && purchase.amount_minor < 0);
+  const returned = purchase.kind === "return";
   const about = [
     returned ? words.back_ : null,
-    nameOf(purchase.store),
-    nameOf(purchase.channel),
-    purchase.number ? words.receipt(purchase.number) : null,
-    purchase.lines_count ? words.lines(purchase.lines_count, f.count(purchase.lines_count)) : null,
-    purchase.discount_minor ? words.discount(f.money(purchase.discount_minor)) : null,
+    purchase.taken_back ? words.takenBack : null,
+    purchase.store,
+    purchase.channel,
+    purchase.receipt_no ? words.receipt(purchase.receipt_no) : null,
+    purchase.discount_minor > 0 ? words.discount(f.money(purchase.discount_minor)) : null,
   ].filter(Boolean);
   return (
     <div className={`${css.line} ${returned ? css.returned : ""}`}>
       <button type="button" className={css.purchase} aria-expanded={open} onClick={() => setOpen(!open)}>
         <span>{f.day(purchase.day)}</span>
         <span className="soft small">{about.join(" · ") || words.sale}</span>
-        <b className="num">{f.money(purchase.amount_minor)}</b>
+        <b className="num">{f.money(purchase.paid_minor)}</b>
         <span className="soft">{open ? <UpIcon size={16} /> : <DownIcon size={16} />}</span>
       </button>
       {open && <Lines id={purchase.id} />}
@@ -87,7 +84,7 @@ function Lines({ id }: { id: string }) {
             {data.lines.length === 0 ? (
               <p className="soft small">{words.noLines}</p>
             ) : (
-              <div className="table-scroll">
+              <Scroll label={t.customers.card.product}>
                 <table className="table">
                   <thead>
                     <tr>
@@ -104,27 +101,20 @@ function Lines({ id }: { id: string }) {
                     </tr>
                   </thead>
                   <tbody>
-                    {data.lines.map((line, i) => (
-                      <tr key={i}>
+                    {data.lines.map((line) => (
+                      <tr key={line.line_no}>
                         <td>
-                          {line.product?.name ?? line.name ?? (
-                            <span className="soft">{words.unknownProduct}</span>
-                          )}
+                          {line.name || line.product || <span className="soft">{words.unknownProduct}</span>}
                         </td>
-                        <td className="num">{f.number(Number(line.quantity), 3)}</td>
-                        <td className="num">{priceOf(line) === null ? "—" : f.money(priceOf(line) ?? 0)}</td>
-                        <td className="num">{f.money(line.amount_minor)}</td>
+                        <td className="num">{f.number(line.quantity_micro / PIECE, 3)}</td>
+                        <td className="num">{line.quantity_micro ? f.money(priceOf(line)) : NONE}</td>
+                        <td className="num">{f.money(line.paid_minor)}</td>
                       </tr>
                     ))}
                   </tbody>
                 </table>
-              </div>
+              </Scroll>
             )}
-            {data.returns?.map((back) => (
-              <p key={back.id} className="small down" style={{ margin: "4px 12px" }}>
-                {words.returned(f.money(Math.abs(back.amount_minor)), f.day(back.day))}
-              </p>
-            ))}
           </>
         )}
       </Await>
@@ -132,9 +122,8 @@ function Lines({ id }: { id: string }) {
   );
 }
 
-/** The price as told, else what one came to. */
-function priceOf(line: PurchaseLine): number | null {
-  if (line.price_minor !== null && line.price_minor !== undefined) return line.price_minor;
-  const quantity = Number(line.quantity);
-  return quantity ? Math.round(line.amount_minor / quantity) : null;
-}
+/** Quantities come in millionths of a piece. */
+const PIECE = 1_000_000;
+
+/** What one piece came to. */
+const priceOf = (line: PurchaseLine): number => Math.round((line.paid_minor / line.quantity_micro) * PIECE);

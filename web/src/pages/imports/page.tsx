@@ -5,6 +5,7 @@ import type { Import } from "../../api/types.ts";
 import { useHere } from "../../app/session.tsx";
 import { type I18n, useI18n } from "../../i18n/index.tsx";
 import { Await, Dot, PageHead, Panel } from "../../ui/page.tsx";
+import { Scroll } from "../../ui/scroll.tsx";
 import { DropFile } from "./drop-file.tsx";
 import css from "./imports.module.css";
 
@@ -57,8 +58,7 @@ function History({ items }: { items: Import[] }) {
   const words = t.imports;
   return (
     <Panel title={words.history}>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <section className="table-scroll" tabIndex={0} aria-label={words.history}>
+      <Scroll label={words.history}>
         <table className="table">
           <thead>
             <tr>
@@ -100,7 +100,7 @@ function History({ items }: { items: Import[] }) {
             ))}
           </tbody>
         </table>
-      </section>
+      </Scroll>
     </Panel>
   );
 }

@@ -5,6 +5,7 @@ import * as calls from "../../api/calls.ts";
 import type { ApiKey } from "../../api/types.ts";
 import { useI18n } from "../../i18n/index.tsx";
 import { Await, Panel, ProblemNote } from "../../ui/page.tsx";
+import { Scroll } from "../../ui/scroll.tsx";
 import css from "./settings.module.css";
 
 export function KeysTab() {
@@ -62,7 +63,7 @@ export function KeysTab() {
           data.items.length === 0 ? (
             <p className="soft">{words.none}</p>
           ) : (
-            <div className="table-scroll" style={{ marginTop: 16 }}>
+            <Scroll label={t.settings.tabs.keys}>
               <table className="table">
                 <thead>
                   <tr>
@@ -76,7 +77,7 @@ export function KeysTab() {
                   {data.items.map((key) => (
                     <tr key={key.id}>
                       <td>{key.name}</td>
-                      <td>{f.moment(key.created_at)}</td>
+                      <td>{key.created_at && f.moment(key.created_at)}</td>
                       <td className="soft">{key.last_used_at ? f.moment(key.last_used_at) : words.never}</td>
                       <td className="num">
                         <Button size="compact-sm" variant="default" onClick={() => setGoing(key)}>
@@ -87,7 +88,7 @@ export function KeysTab() {
                   ))}
                 </tbody>
               </table>
-            </div>
+            </Scroll>
           )
         }
       </Await>

@@ -5,6 +5,7 @@ import { useState } from "react";
 import * as calls from "../../api/calls.ts";
 import type { Place } from "../../api/types.ts";
 import { useI18n } from "../../i18n/index.tsx";
+import { codeOf } from "../../lib/code.ts";
 import { Await, Panel, ProblemNote } from "../../ui/page.tsx";
 import css from "./settings.module.css";
 
@@ -44,7 +45,7 @@ function StoreName({ store }: { store: Place }) {
   const queries = useQueryClient();
   const [name, setName] = useState(store.name);
   const save = useMutation({
-    mutationFn: () => calls.act.renameStore(store.id, name),
+    mutationFn: () => calls.act.changeStore(store.id, { name, code: store.code }),
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: ["stores"] });
       notifications.show({ message: t.settings.stores.renamed });
@@ -78,14 +79,20 @@ function StoreName({ store }: { store: Place }) {
   );
 }
 
-function AddPlace(props: { label: string; add: (name: string) => Promise<unknown>; refresh: string }) {
+function AddPlace(props: {
+  label: string;
+  add: (place: { name: string; code: string }) => Promise<unknown>;
+  refresh: string;
+}) {
   const { t } = useI18n();
   const queries = useQueryClient();
   const [name, setName] = useState("");
+  const [code, setCode] = useState("");
   const add = useMutation({
-    mutationFn: () => props.add(name.trim()),
+    mutationFn: () => props.add({ name: name.trim(), code: code.trim() || codeOf(name) }),
     onSuccess: async () => {
       setName("");
+      setCode("");
       await queries.invalidateQueries({ queryKey: [props.refresh] });
     },
   });
@@ -98,7 +105,19 @@ function AddPlace(props: { label: string; add: (name: string) => Promise<unknown
         add.mutate();
       }}
     >
-      <TextInput label={props.label} value={name} onChange={(event) => setName(event.currentTarget.value)} />
+      <div className={css.pair}>
+        <TextInput
+          label={props.label}
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+        />
+        <TextInput
+          label={t.settings.stores.code}
+          placeholder={codeOf(name)}
+          value={code}
+          onChange={(event) => setCode(event.currentTarget.value)}
+        />
+      </div>
       <Button type="submit" disabled={name.trim() === ""} loading={add.isPending}>
         {t.common.act.add}
       </Button>

@@ -26,7 +26,7 @@ export function TodayPage() {
 }
 
 function TodayReport() {
-  const { t } = useI18n();
+  const { t, f } = useI18n();
   const { range } = useHere();
   const search = useSearch({ from: "/app/" });
   const go = useNavigate();
@@ -57,6 +57,11 @@ function TodayReport() {
           />
         }
       />
+      {range.asOf !== range.today && (
+        <p className="soft small" role="note">
+          {t.common.top.asOfWhy(f.day(range.asOf))}
+        </p>
+      )}
       <Await query={metrics} height={190}>
         {(data) => (
           <Figures

@@ -13,7 +13,14 @@ export function EmptyBase({ title }: { title: string }) {
   const words = t.welcome.empty;
   const queries = useQueryClient();
   const [jobId, setJobId] = useState<string | null>(null);
-  const demo = useMutation({ mutationFn: calls.act.demo, onSuccess: (job) => setJobId(job?.id ?? null) });
+  const demo = useMutation({
+    mutationFn: calls.act.demo,
+    onSuccess: (made) => {
+      // A server that fills in the background gives the job to watch; one that has filled already gives counts.
+      setJobId("id" in made ? made.id : null);
+      void queries.invalidateQueries({ queryKey: ["session"] });
+    },
+  });
   const job = useQuery({ ...calls.importOne(jobId ?? ""), enabled: jobId !== null });
   const running = demo.isPending || (demo.isSuccess && job.data?.state !== "failed");
   const progress = job.data?.progress;

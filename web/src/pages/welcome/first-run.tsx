@@ -34,6 +34,7 @@ export function FirstRunPage() {
     document.title = "Vernis";
   }, []);
   const shop = link.data?.shop;
+  const allowed = link.data?.currencies;
   useEffect(() => {
     if (!shop) return;
     setForm((now) => ({
@@ -100,7 +101,7 @@ export function FirstRunPage() {
             <div className={css.two}>
               <Select
                 label={words.currency}
-                data={currencyChoices(language)}
+                data={currencyChoices(language).filter((one) => !allowed || allowed.includes(one.value))}
                 value={form.currency}
                 allowDeselect={false}
                 searchable

@@ -11,7 +11,7 @@ pub use tls::{Tls, TlsError};
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::{from_fn, map_response};
 use axum::response::{IntoResponse, Response};
 use extract::ServerState;
@@ -89,18 +89,18 @@ pub fn router(app: Arc<App>, secure: bool) -> Router {
     let document = api::document_text(&document);
     let api = api
         .route(
-            "/api/v1/openapi.json",
+            "/openapi.json",
             axum::routing::get(move || {
                 let document = document.clone();
                 async move { ([(header::CONTENT_TYPE, "application/json")], document) }
             }),
         )
-        .route("/api/{*rest}", axum::routing::any(missing))
+        .fallback(missing)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(CsrfLayer::new().with_rejection_response(|_| refused_cross_site()))
         .layer(map_response(no_store));
     Router::new()
-        .merge(api)
+        .nest("/api/v1", api)
         .fallback(ui::asset)
         .layer(TimeoutLayer::with_status_code(
             axum::http::StatusCode::SERVICE_UNAVAILABLE,
@@ -115,8 +115,7 @@ pub fn router(app: Arc<App>, secure: bool) -> Router {
         .with_state(state)
 }
 
-async fn missing(method: Method) -> Response {
-    let _ = method;
+async fn missing() -> Response {
     problem::Problem(Refusal::not_found()).into_response()
 }
 

@@ -223,7 +223,8 @@ fn a_stopped_run_goes_on_where_it_stopped() {
     }
     assert_eq!(stops, 4);
     assert_eq!(shop.totals(), whole.totals());
-    assert_eq!(shop.paid_by_person(), whole.paid_by_person());
+    // Not assert_eq: two thousand people are no message.
+    assert!(shop.paid_by_person() == whole.paid_by_person());
 }
 
 #[test]

@@ -130,7 +130,7 @@ fn profile_place(id: i64) -> Place {
     }
 }
 
-fn value_place(id: i64) -> Place {
+pub(crate) fn value_place(id: i64) -> Place {
     Place {
         table: "customer_value",
         id,

@@ -22,8 +22,7 @@ impl Dialect {
         match self {
             Self::Postgres => sql
                 .replace("$keys", "any($1)")
-                .replace("{for update}", "for update")
-                .replace("{inserted only}", ""),
+                .replace("{for update}", "for update"),
             Self::Sqlite => {
                 let sql = sql.replace("$keys", "$1").replace("{for update}", "");
                 let mut out = String::with_capacity(sql.len());
@@ -98,14 +97,35 @@ impl Dialect {
         }
     }
 
-    /// Whether a table exists; one text parameter.
-    pub fn table_exists(self) -> &'static str {
+    /// Statement that makes the next row id of a table follow the last one loaded, when the engine
+    /// keeps a counter apart from the rows.
+    pub fn follow_loaded_ids(self, table: &str) -> Option<String> {
         match self {
-            Self::Sqlite => "select 1 from sqlite_master where type = 'table' and name = $1",
-            Self::Postgres => {
-                "select 1::bigint from information_schema.tables
-                 where table_schema = current_schema() and table_name = $1::text"
-            }
+            Self::Sqlite => None,
+            Self::Postgres => Some(format!(
+                "select setval('{table}_id_seq', (select coalesce(max(id), 0) + 1 from {table}), false)"
+            )),
+        }
+    }
+
+    /// Statement that empties the write-ahead log after a load, where there is one to empty.
+    pub fn after_load(self) -> Option<&'static str> {
+        match self {
+            Self::Sqlite => Some("pragma wal_checkpoint(truncate)"),
+            Self::Postgres => None,
+        }
+    }
+
+    /// The engine's own checks of a base; each row is a complaint, except the text `ok`.
+    pub fn own_checks(self) -> &'static [&'static str] {
+        match self {
+            Self::Sqlite => &[
+                "select integrity_check from pragma_integrity_check",
+                "select 'row ' || coalesce(rowid, 0) || ' of ' || \"table\" || ' points to nothing in ' || parent
+                 from pragma_foreign_key_check",
+            ],
+            // PostgreSQL enforces keys itself, and offers no integrity check in SQL.
+            Self::Postgres => &[],
         }
     }
 }

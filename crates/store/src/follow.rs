@@ -2,7 +2,8 @@
 //!
 //! Records are ordered by (transaction number, id). On PostgreSQL a transaction with a smaller
 //! number may commit later, so a reader stops before the oldest transaction still running
-//! (the horizon): nothing can appear behind a position once reached. Records hold ids only; the
+//! (the horizon, which a long write transaction in another database of the same server holds back
+//! too): nothing can appear behind a position once reached. Records hold ids only; the
 //! rows are read in the same snapshot, so an event may show a row newer than the record — applying
 //! events is idempotent, and the newer record comes later anyway.
 

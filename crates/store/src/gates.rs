@@ -55,7 +55,9 @@ pub(crate) fn open_sqlite_writer(dir: &Path) -> Result<Db, StoreError> {
     set(&conn, "wal_autocheckpoint", "0", "0")?;
     set(&conn, "cache_size", "-262144", "-262144")?;
     set(&conn, "temp_store", "memory", "2")?;
-    Ok(Db::Sqlite(SqliteDb::new(conn)))
+    // A log that once grew large gives its space back when it starts over.
+    set(&conn, "journal_size_limit", "268435456", "268435456")?;
+    Ok(Db::Sqlite(Box::new(SqliteDb::new(conn))))
 }
 
 /// A connection that can only read.
@@ -68,7 +70,7 @@ pub(crate) fn open_sqlite_reader(dir: &Path) -> Result<Db, StoreError> {
     set(&conn, "query_only", "on", "1")?;
     set(&conn, "mmap_size", "0", "0")?;
     set(&conn, "cache_size", "-16384", "-16384")?;
-    Ok(Db::Sqlite(SqliteDb::new(conn)))
+    Ok(Db::Sqlite(Box::new(SqliteDb::new(conn))))
 }
 
 /// The connection of the checkpoint thread.

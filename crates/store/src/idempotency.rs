@@ -27,7 +27,7 @@ pub enum Kept {
     OtherRequest,
 }
 
-fn place(id: i64) -> Place {
+pub(crate) fn place(id: i64) -> Place {
     Place {
         table: "idempotency",
         id,

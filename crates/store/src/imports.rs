@@ -208,6 +208,33 @@ impl ReadTx<'_> {
         )
     }
 
+    /// Purchases an import made within one of its chunks' ranges, in id order: for an undo.
+    pub fn import_purchases(
+        &mut self,
+        id: ImportId,
+        (first, last): (PurchaseId, PurchaseId),
+    ) -> Result<Vec<PurchaseId>, StoreError> {
+        // Other writers' rows may lie in the range: the import's number decides.
+        self.db.all(
+            "select id from purchase where id between $1 and $2 and import_id = $3 order by id",
+            &[first.into(), last.into(), id.into()],
+            |row| Ok(PurchaseId(row.int(0)?)),
+        )
+    }
+
+    /// Customers an import made within one of its chunks' ranges, in id order: for an undo.
+    pub fn import_customers(
+        &mut self,
+        id: ImportId,
+        (first, last): (CustomerId, CustomerId),
+    ) -> Result<Vec<CustomerId>, StoreError> {
+        self.db.all(
+            "select id from customer where id between $1 and $2 and import_id = $3 order by id",
+            &[first.into(), last.into(), id.into()],
+            |row| Ok(CustomerId(row.int(0)?)),
+        )
+    }
+
     /// Rejected rows of an import after a row number, in order, at most `limit`.
     pub fn rejected_rows(
         &mut self,

@@ -40,6 +40,15 @@ pub(crate) fn check(db: &mut Db, keys: &Keys, now: Instant) -> Result<(), StoreE
     Ok(())
 }
 
+/// Whether a base lies here already.
+pub(crate) fn is_used(db: &mut Db) -> Result<bool, StoreError> {
+    Ok(db
+        .first("select id from key_check where id = 1", &[], |row| {
+            row.int(0)
+        })?
+        .is_some())
+}
+
 /// Gives the feed its epoch, if it has none.
 pub(crate) fn new_epoch(db: &mut Db) -> Result<(), StoreError> {
     let epoch = i64::from_be_bytes(seal::random()?) >> 1;

@@ -14,6 +14,7 @@
 //!   acknowledged row are refused in one sentence.
 
 mod access;
+pub mod backup;
 mod catalogue;
 mod changes;
 mod customers;
@@ -38,9 +39,11 @@ mod settings;
 mod store;
 mod tx;
 mod value;
+mod verify;
 mod writer;
 
 pub use access::{ApiKey, SessionUser, StaffUser};
+pub use backup::{Restored, restore};
 pub use customers::{Origin, RecordedValue};
 pub use erasure::note_erasures;
 pub use error::StoreError;
@@ -54,4 +57,5 @@ pub use public_id::{Entity, PublicIds};
 pub use purchases::{NewLine, NewPurchase, OperationKey, PurchaseRow, Recorded, Vat};
 pub use store::Store;
 pub use tx::{ReadTx, WriteTx};
+pub use verify::Finding;
 pub use writer::{Clock, OnCommit};

@@ -115,3 +115,57 @@ fn in_transaction(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gates;
+
+    #[test]
+    fn a_migration_that_stops_half_way_is_taken_up_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut db = gates::open_sqlite_writer(dir.path()).unwrap();
+        migrate(&mut db, 1, Instant(0)).unwrap();
+        assert_eq!(version(&mut db).unwrap(), 1);
+        // The second one stops in its middle: nothing of it is there.
+        let stopped = in_transaction(&mut db, |db| {
+            db.batch(MIGRATIONS[1].sqlite)?;
+            db.batch("this is where it stops")
+        });
+        assert!(stopped.is_err());
+        let triggers = "select count(*) from sqlite_master where type = 'trigger'";
+        assert_eq!(db.first(triggers, &[], |row| row.int(0)).unwrap(), Some(0));
+        drop(db);
+        let mut db = gates::open_sqlite_writer(dir.path()).unwrap();
+        migrate(&mut db, SCHEMA_VERSION, Instant(0)).unwrap();
+        migrate(&mut db, SCHEMA_VERSION, Instant(0)).unwrap();
+        assert_eq!(version(&mut db).unwrap(), SCHEMA_VERSION);
+        assert!(db.first(triggers, &[], |row| row.int(0)).unwrap() > Some(0));
+    }
+
+    #[test]
+    fn a_base_of_a_newer_program_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut db = gates::open_sqlite_writer(dir.path()).unwrap();
+        migrate(&mut db, SCHEMA_VERSION, Instant(0)).unwrap();
+        db.batch("insert into schema_version (version, name, applied_at) values (999, 'later', 0)")
+            .unwrap();
+        let refused = migrate(&mut db, SCHEMA_VERSION, Instant(0));
+        assert!(matches!(
+            refused,
+            Err(StoreError::SchemaTooNew { found: 999, .. })
+        ));
+    }
+
+    #[test]
+    fn versions_grow_by_one() {
+        for (index, migration) in MIGRATIONS.iter().enumerate() {
+            assert_eq!(migration.version, index as i64 + 1);
+            assert!(
+                migration
+                    .name
+                    .starts_with(&format!("{:04}_", migration.version))
+            );
+        }
+    }
+}

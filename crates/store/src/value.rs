@@ -13,6 +13,28 @@ pub(crate) enum Value<'a> {
     Bytes(&'a [u8]),
 }
 
+/// A value that outlives the row it came from.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum OwnedValue {
+    Null,
+    Int(i64),
+    Real(f64),
+    Text(String),
+    Bytes(Vec<u8>),
+}
+
+impl OwnedValue {
+    pub fn borrow(&self) -> Value<'_> {
+        match self {
+            Self::Null => Value::Null,
+            Self::Int(value) => Value::Int(*value),
+            Self::Real(value) => Value::Real(*value),
+            Self::Text(value) => Value::Text(value),
+            Self::Bytes(value) => Value::Bytes(value),
+        }
+    }
+}
+
 impl From<i64> for Value<'_> {
     fn from(value: i64) -> Self {
         Self::Int(value)
@@ -172,6 +194,58 @@ impl Row<'_> {
         match self {
             Self::Sqlite(row) => Ok(row.get(column).map_err(decode)?),
             Self::Postgres(row) => Ok(row.try_get(column).map_err(decode)?),
+        }
+    }
+
+    /// Columns of the row.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Sqlite(row) => row.as_ref().column_count(),
+            Self::Postgres(row) => row.len(),
+        }
+    }
+
+    /// A column of whatever type it has, handed on without a copy where the database allows.
+    pub fn with_value<T>(
+        &self,
+        column: usize,
+        read: impl FnOnce(Value<'_>) -> T,
+    ) -> Result<T, StoreError> {
+        use rusqlite::types::ValueRef;
+        match self {
+            Self::Sqlite(row) => Ok(read(match row.get_ref(column).map_err(decode)? {
+                ValueRef::Null => Value::Null,
+                ValueRef::Integer(number) => Value::Int(number),
+                ValueRef::Real(number) => Value::Real(number),
+                ValueRef::Text(text) => Value::Text(std::str::from_utf8(text).map_err(decode)?),
+                ValueRef::Blob(bytes) => Value::Bytes(bytes),
+            })),
+            Self::Postgres(row) => {
+                let kind = row.columns()[column].type_();
+                Ok(match *kind {
+                    Type::INT8 => read(
+                        row.try_get::<_, Option<i64>>(column)
+                            .map_err(decode)?
+                            .into(),
+                    ),
+                    Type::FLOAT8 => read(
+                        row.try_get::<_, Option<f64>>(column)
+                            .map_err(decode)?
+                            .map_or(Value::Null, Value::Real),
+                    ),
+                    Type::TEXT => read(
+                        row.try_get::<_, Option<&str>>(column)
+                            .map_err(decode)?
+                            .into(),
+                    ),
+                    Type::BYTEA => read(
+                        row.try_get::<_, Option<&[u8]>>(column)
+                            .map_err(decode)?
+                            .into(),
+                    ),
+                    _ => return Err(StoreError::Decode(format!("a column of type {kind}"))),
+                })
+            }
         }
     }
 

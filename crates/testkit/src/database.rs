@@ -201,7 +201,7 @@ impl PostgresDatabase {
                 .duration_since(std::time::UNIX_EPOCH)
                 .map_or(0, |since| since.as_nanos())
         );
-        run(&maintenance, &format!("create database {name}"));
+        run_sql(&maintenance, &format!("create database {name}"));
         let (server, _) = maintenance
             .rsplit_once('/')
             .expect("a URL with a database name");
@@ -220,7 +220,7 @@ impl PostgresDatabase {
 
 impl Drop for PostgresDatabase {
     fn drop(&mut self) {
-        run(
+        run_sql(
             &self.maintenance,
             &format!("drop database if exists {} with (force)", self.name),
         );
@@ -228,7 +228,7 @@ impl Drop for PostgresDatabase {
 }
 
 /// Runs one statement on a thread of its own: the client must not meet an async runtime.
-pub fn run(url: &str, sql: &str) {
+pub fn run_sql(url: &str, sql: &str) {
     std::thread::scope(|scope| {
         scope
             .spawn(|| {
@@ -248,19 +248,19 @@ macro_rules! on_both_databases {
         mod $name {
             use super::*;
 
-            fn run($store: $type) $body
+            fn body($store: $type) $body
 
             #[test]
             fn on_sqlite() {
                 if let Some(store) = TestStore::new(Database::Sqlite) {
-                    run(store);
+                    body(store);
                 }
             }
 
             #[test]
             fn on_postgres() {
                 if let Some(store) = TestStore::new(Database::Postgres) {
-                    run(store);
+                    body(store);
                 }
             }
         }

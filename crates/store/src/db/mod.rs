@@ -7,14 +7,14 @@ pub(crate) mod sqlite;
 
 use crate::StoreError;
 use crate::dialect::{Dialect, Insert, KeyList};
-use crate::value::{Row, Value};
+use crate::value::{OwnedValue, Row, Value};
 
 /// What a query hands each row to.
 pub(crate) type Each<'f> = &'f mut dyn FnMut(&Row<'_>) -> Result<(), StoreError>;
 
 /// A connection to either database.
 pub(crate) enum Db {
-    Sqlite(sqlite::SqliteDb),
+    Sqlite(Box<sqlite::SqliteDb>),
     Postgres(Box<postgres::PostgresDb>),
 }
 
@@ -158,6 +158,75 @@ impl Db {
         match self {
             Self::Sqlite(db) => db.batch(sql),
             Self::Postgres(db) => db.batch(sql),
+        }
+    }
+
+    /// Names of a table's columns. The table's name must come from a list of our own.
+    pub fn columns(&mut self, table: &str) -> Result<Vec<String>, StoreError> {
+        let sql = format!("select * from {table} limit 0");
+        Ok(match self {
+            Self::Sqlite(db) => {
+                let statement = db.conn.prepare(&sql)?;
+                statement.column_names().map(str::to_owned).collect()
+            }
+            Self::Postgres(db) => {
+                let statement = db.client.prepare(&sql)?;
+                statement
+                    .columns()
+                    .iter()
+                    .map(|column| column.name().to_owned())
+                    .collect()
+            }
+        })
+    }
+
+    /// All rows of a table in the order of its key. For backups: names come from our own list and
+    /// from the database's own description of it.
+    pub fn dump(
+        &mut self,
+        table: &str,
+        columns: &[String],
+        key: &str,
+        each: Each<'_>,
+    ) -> Result<(), StoreError> {
+        let sql = format!("select {} from {table} order by {key}", columns.join(", "));
+        match self {
+            Self::Sqlite(db) => {
+                let mut statement = db.conn.prepare(&sql)?;
+                let mut rows = statement.raw_query();
+                while let Some(row) = rows.next()? {
+                    each(&Row::Sqlite(row))?;
+                }
+                Ok(())
+            }
+            Self::Postgres(db) => db.query_text(&sql, each),
+        }
+    }
+
+    /// Inserts rows of a backup; names are checked by the caller.
+    pub fn load(
+        &mut self,
+        table: &str,
+        columns: &[String],
+        rows: &[Vec<OwnedValue>],
+    ) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(db) => {
+                let places: Vec<String> = (1..=columns.len()).map(|n| format!("?{n}")).collect();
+                let mut statement = db.conn.prepare_cached(&format!(
+                    "insert into {table} ({}) values ({})",
+                    columns.join(", "),
+                    places.join(", ")
+                ))?;
+                for row in rows {
+                    for (index, value) in row.iter().enumerate() {
+                        statement.raw_bind_parameter(index + 1, value.borrow())?;
+                    }
+                    statement.raw_execute()?;
+                }
+                Ok(())
+            }
+            Self::Postgres(db) => db.load(table, columns, rows),
         }
     }
 

@@ -6,7 +6,7 @@
 use super::Each;
 use crate::StoreError;
 use crate::dialect::{Dialect, Insert, KeyList, Kind};
-use crate::value::{Row, Value};
+use crate::value::{OwnedValue, Row, Value};
 use postgres::binary_copy::BinaryCopyInWriter;
 use postgres::fallible_iterator::FallibleIterator;
 use postgres::types::{ToSql, Type};
@@ -165,6 +165,42 @@ impl PostgresDb {
             .collect();
         self.insert_many(table, new.into_iter())?;
         Ok(inserted)
+    }
+
+    /// A query whose text is made by a backup.
+    pub fn query_text(&mut self, sql: &str, each: Each<'_>) -> Result<(), StoreError> {
+        let none: [&str; 0] = [];
+        let mut rows = self.client.query_raw(sql, none)?;
+        while let Some(row) = rows.next()? {
+            each(&Row::Postgres(&row))?;
+        }
+        Ok(())
+    }
+
+    /// Copies rows of a backup in.
+    pub fn load(
+        &mut self,
+        table: &str,
+        columns: &[String],
+        rows: &[Vec<OwnedValue>],
+    ) -> Result<(), StoreError> {
+        let columns = columns.join(", ");
+        let described = self
+            .client
+            .prepare(&format!("select {columns} from {table} limit 0"))?;
+        let types: Vec<Type> = described
+            .columns()
+            .iter()
+            .map(|column| column.type_().clone())
+            .collect();
+        let sql = format!("copy {table} ({columns}) from stdin (format binary)");
+        let mut writer = BinaryCopyInWriter::new(self.client.copy_in(&sql)?, &types);
+        for row in rows {
+            let values: Vec<Value<'_>> = row.iter().map(OwnedValue::borrow).collect();
+            writer.write_raw(values.iter())?;
+        }
+        writer.finish()?;
+        Ok(())
     }
 
     pub fn batch(&mut self, sql: &str) -> Result<(), StoreError> {

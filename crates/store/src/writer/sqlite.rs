@@ -39,10 +39,11 @@ pub(crate) fn run(mut db: Db, shared: Arc<Shared>, jobs: Receiver<Box<dyn Job>>,
                 }
             }
         }
-        nudge.committed();
         for job in batch.drain(..) {
             job.finish();
         }
+        // After the answers: what is asked of the writer here may take a moment.
+        nudge.committed(&mut db);
     }
 }
 
@@ -99,5 +100,82 @@ fn roll_back(db: &mut Db) {
         && let Err(error) = sqlite.conn.execute_batch("rollback")
     {
         tracing::error!(%error, "rollback failed");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{checkpoint, job};
+    use super::*;
+    use crate::{Keys, gates, key_check, migrate};
+    use std::sync::Mutex;
+    use std::sync::mpsc::channel;
+    use vernis_domain::Instant;
+
+    /// A writer on a base that may grow by this many pages only; what each job was told.
+    fn run_with_room(
+        pages: i64,
+        jobs: &[(&'static str, usize)],
+    ) -> (Vec<Result<(), StoreError>>, Vec<String>) {
+        let dir = tempfile::tempdir().unwrap();
+        let mut db = gates::open_sqlite_writer(dir.path()).unwrap();
+        let keys = Keys::from_master([1; 32]);
+        migrate::migrate(&mut db, migrate::SCHEMA_VERSION, Instant(0)).unwrap();
+        key_check::check(&mut db, &keys, Instant(0)).unwrap();
+        let used = db
+            .first("select page_count from pragma_page_count", &[], |row| {
+                row.int(0)
+            })
+            .unwrap();
+        db.batch(&format!(
+            "pragma max_page_count = {}",
+            used.unwrap() + pages
+        ))
+        .unwrap();
+        let shared = Arc::new(Shared {
+            keys,
+            clock: Arc::new(|| Instant(0)),
+            on_commit: Mutex::new(Box::new(|_| {})),
+        });
+        let (sender, receiver) = channel();
+        let (tell, told) = channel();
+        for (number, (key, bytes)) in jobs.iter().enumerate() {
+            let (tell, key, bytes) = (tell.clone(), *key, *bytes);
+            let put = move |tx: &mut WriteTx<'_>| tx.put_setting(key, &"x".repeat(bytes));
+            let done = Box::new(move |result: Result<(), StoreError>| {
+                tell.send((number, result)).unwrap();
+            });
+            sender.send(job(put, done)).unwrap();
+        }
+        drop((sender, tell));
+        let (nudge, thread) = checkpoint::start(dir.path()).unwrap();
+        // All jobs wait before the writer starts: they are one batch.
+        run(db, shared, receiver, nudge);
+        thread.join().unwrap();
+        let mut told: Vec<_> = told.iter().collect();
+        told.sort_by_key(|(number, _)| *number);
+        let mut db = gates::open_sqlite_reader(dir.path()).unwrap();
+        let kept = db
+            .all("select key from setting order by key", &[], |row| {
+                row.text(0)
+            })
+            .unwrap();
+        (told.into_iter().map(|(_, result)| result).collect(), kept)
+    }
+
+    #[test]
+    fn on_a_full_disk_only_what_does_not_fit_is_refused() {
+        let (told, kept) = run_with_room(20, &[("a", 10), ("big", 4_000_000), ("c", 10)]);
+        assert!(told[0].is_ok());
+        assert!(matches!(told[1], Err(StoreError::DiskFull)));
+        assert!(told[2].is_ok());
+        assert_eq!(kept, ["a", "c"]);
+    }
+
+    #[test]
+    fn with_room_all_of_a_batch_is_kept() {
+        let (told, kept) = run_with_room(5_000, &[("a", 10), ("big", 4_000_000), ("c", 10)]);
+        assert!(told.iter().all(Result::is_ok));
+        assert_eq!(kept, ["a", "big", "c"]);
     }
 }

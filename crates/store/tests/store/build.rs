@@ -91,3 +91,9 @@ pub fn add(store: &Store, customers: Vec<Customer>) -> Vec<CustomerId> {
         .write(move |tx| tx.insert_customers(customers.clone(), vernis_store::Origin::Api))
         .unwrap_or_else(|error: StoreError| panic!("{error}"))
 }
+
+/// The value, or the store's sentence as the test's failure.
+#[track_caller]
+pub fn ok<T>(result: Result<T, StoreError>) -> T {
+    result.unwrap_or_else(|error| panic!("{error}"))
+}

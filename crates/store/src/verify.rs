@@ -1,0 +1,365 @@
+//! Checking every invariant of the data: the oracle of each fault test.
+
+use crate::StoreError;
+use crate::changes::{kind, ranges};
+use crate::customers::{blind, sealed, value_place};
+use crate::seal;
+use crate::store::Store;
+use crate::tx::ReadTx;
+use std::collections::HashSet;
+
+/// Something that must not be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Which check found it.
+    pub check: &'static str,
+    /// What is wrong, in words; names rows, never values.
+    pub text: String,
+}
+
+/// Rows named per check; more of the same are only counted.
+const NAMED: usize = 20;
+
+/// A check that is one statement: every row it gives (an id) is a finding.
+struct Check {
+    name: &'static str,
+    sql: &'static str,
+    words: &'static str,
+}
+
+const CHECKS: &[Check] = &[
+    Check {
+        name: "lines add up",
+        sql: "select p.id from purchase p left join (
+                select purchase_id, count(*) as lines, cast(sum(paid_minor) as bigint) as paid,
+                  cast(sum(list_minor) as bigint) as list
+                from purchase_line group by purchase_id) l on l.purchase_id = p.id
+              where p.line_count <> coalesce(l.lines, 0)
+                or (l.lines > 0 and (p.paid_minor <> l.paid
+                  or p.paid_minor + p.discount_minor <> l.list))
+              order by p.id",
+        words: "the lines of purchase {} do not add up to it",
+    },
+    Check {
+        name: "signs",
+        sql: "select id from purchase
+              where (kind = 1 and (paid_minor > 0 or discount_minor > 0))
+                or (kind = 0 and paid_minor < 0) or kind not in (0, 1)
+              order by id",
+        words: "purchase {} has amounts of the wrong sign",
+    },
+    Check {
+        name: "returns",
+        sql: "select r.id from purchase r left join purchase s on s.id = r.returned_purchase_id
+              where r.returned_purchase_id is not null and (s.id is null or s.kind <> 0 or r.kind <> 1)
+              order by r.id",
+        words: "purchase {} takes back something that is not a sale",
+    },
+    Check {
+        name: "voids",
+        sql: "select v.purchase_id from purchase_void v left join purchase p on p.id = v.purchase_id
+              where p.id is null order by v.purchase_id",
+        words: "a void names purchase {}, which does not exist",
+    },
+    Check {
+        name: "imports",
+        sql: "select p.id from purchase p left join import i on i.id = p.import_id
+              where p.import_id is not null and i.id is null order by p.id",
+        words: "purchase {} names an import that does not exist",
+    },
+    Check {
+        name: "person keys",
+        sql: "select c.id from customer c left join person_key k on k.customer_id = c.id
+              where c.archived_at is null and (k.customer_id is null or c.profile is null)
+              order by c.id",
+        words: "customer {} has no key or no values",
+    },
+    Check {
+        name: "person keys",
+        sql: "select k.customer_id from person_key k left join customer c on c.id = k.customer_id
+              where c.id is null order by k.customer_id",
+        words: "there is a key for customer {}, who does not exist",
+    },
+    Check {
+        name: "look-up",
+        sql: "select i.customer_id from identifier i left join customer c on c.id = i.customer_id
+              where c.id is null or c.archived_at is not null order by i.customer_id",
+        words: "a contact finds customer {}, who is gone",
+    },
+    Check {
+        name: "withdrawals",
+        sql: "select w.id from customer_value w left join customer_value v on v.id = w.withdraws
+              where w.withdraws is not null and (v.id is null or v.customer_id <> w.customer_id)
+              order by w.id",
+        words: "fact {} withdraws something that is not there",
+    },
+];
+
+impl Store {
+    /// Checks every invariant of the truth. An empty list is a clean base.
+    pub fn verify(&self) -> Result<Vec<Finding>, StoreError> {
+        self.read(|tx| {
+            let mut findings = Findings::default();
+            tx.check_engine(&mut findings)?;
+            for check in CHECKS {
+                tx.db.query(check.sql, &[], &mut |row| {
+                    let id = row.int(0)?;
+                    findings.add(check.name, || check.words.replace("{}", &id.to_string()));
+                    Ok(())
+                })?;
+            }
+            tx.check_customers(&mut findings)?;
+            tx.check_facts(&mut findings)?;
+            tx.check_shop_values(&mut findings)?;
+            tx.check_feed(&mut findings)?;
+            Ok(findings.finish())
+        })
+    }
+}
+
+/// Findings, with a limit of named rows per check.
+#[derive(Default)]
+struct Findings {
+    list: Vec<Finding>,
+    counts: Vec<(&'static str, usize)>,
+}
+
+impl Findings {
+    fn add(&mut self, check: &'static str, text: impl FnOnce() -> String) {
+        let count = match self.counts.iter_mut().find(|(name, _)| *name == check) {
+            Some((_, count)) => count,
+            None => {
+                self.counts.push((check, 0));
+                let last = self.counts.len() - 1;
+                &mut self.counts[last].1
+            }
+        };
+        *count += 1;
+        if *count <= NAMED {
+            self.list.push(Finding {
+                check,
+                text: text(),
+            });
+        }
+    }
+
+    fn finish(mut self) -> Vec<Finding> {
+        for (check, count) in self.counts {
+            if count > NAMED {
+                self.list.push(Finding {
+                    check,
+                    text: format!("and {} more of the same", count - NAMED),
+                });
+            }
+        }
+        self.list
+    }
+}
+
+impl ReadTx<'_> {
+    fn check_engine(&mut self, findings: &mut Findings) -> Result<(), StoreError> {
+        for sql in self.db.dialect().own_checks() {
+            self.db.query(sql, &[], &mut |row| {
+                let text = row.text(0)?;
+                if text != "ok" {
+                    findings.add("database file", || text.clone());
+                }
+                Ok(())
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Every living customer opens, and every look-up leads to one who has that contact.
+    fn check_customers(&mut self, findings: &mut Findings) -> Result<(), StoreError> {
+        let keys = self.keys;
+        let mut contacts: HashSet<([u8; 16], i64)> = HashSet::new();
+        self.db.query(
+            "select c.id, c.store_id, c.channel_id, c.registered_day, c.recorded_at, c.profile,
+               k.sealed_key
+             from customer c join person_key k on k.customer_id = c.id
+             where c.archived_at is null and c.profile is not null order by c.id",
+            &[],
+            &mut |row| {
+                let id = row.int(0)?;
+                match sealed(row)?.open(keys) {
+                    Ok(customer) => {
+                        for contact in &customer.contacts {
+                            contacts.insert((blind(keys, contact), id));
+                        }
+                    }
+                    Err(_) => findings.add("sealed values", || {
+                        format!("the values of customer {id} do not open")
+                    }),
+                }
+                Ok(())
+            },
+        )?;
+        let mut found: HashSet<[u8; 16]> = HashSet::new();
+        self.db.query(
+            "select blind, customer_id from identifier",
+            &[],
+            &mut |row| {
+                let (digest, id) = (row.array(0)?, row.int(1)?);
+                found.insert(digest);
+                if !contacts.contains(&(digest, id)) {
+                    findings.add("look-up", || {
+                        format!("a contact finds customer {id}, who does not have it")
+                    });
+                }
+                Ok(())
+            },
+        )?;
+        for (digest, id) in &contacts {
+            if !found.contains(digest) {
+                findings.add("look-up", || {
+                    format!("a contact of customer {id} finds nobody")
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Every fact of a person who has a key opens.
+    fn check_facts(&mut self, findings: &mut Findings) -> Result<(), StoreError> {
+        let keys = self.keys;
+        let mut current: Option<(i64, Option<seal::SealKey>)> = None;
+        self.db.query(
+            "select v.id, v.customer_id, v.value, k.sealed_key
+             from customer_value v join person_key k on k.customer_id = v.customer_id
+             order by v.customer_id, v.id",
+            &[],
+            &mut |row| {
+                let (id, customer) = (row.int(0)?, row.int(1)?);
+                let key = match &current {
+                    Some((known, key)) if *known == customer => *key,
+                    _ => {
+                        let key = keys.open_person_key(customer, &row.bytes(3)?).ok();
+                        current = Some((customer, key));
+                        key
+                    }
+                };
+                let opened = key.is_some_and(|key| {
+                    seal::open(
+                        &key,
+                        value_place(id),
+                        &row.with_value(2, |value| match value {
+                            crate::value::Value::Bytes(bytes) => bytes.to_vec(),
+                            _ => Vec::new(),
+                        })
+                        .unwrap_or_default(),
+                    )
+                    .is_ok()
+                });
+                if !opened {
+                    findings.add("sealed values", || {
+                        format!("fact {id} of customer {customer} does not open")
+                    });
+                }
+                Ok(())
+            },
+        )
+    }
+
+    /// Values sealed for the shop open.
+    fn check_shop_values(&mut self, findings: &mut Findings) -> Result<(), StoreError> {
+        let imports = self
+            .db
+            .all("select id from import order by id", &[], |row| row.int(0))?;
+        for id in imports {
+            let import = vernis_domain::ImportId(id);
+            if self.import(import).is_err() {
+                findings.add("sealed values", || format!("import {id} cannot be read"));
+            }
+            let mut after = 0;
+            loop {
+                match self.rejected_rows(import, after, 1000) {
+                    Ok(rows) => match rows.last() {
+                        Some(last) => after = last.row_no,
+                        None => break,
+                    },
+                    Err(_) => {
+                        findings.add("sealed values", || {
+                            format!("rejected rows of import {id} after row {after} do not open")
+                        });
+                        break;
+                    }
+                }
+            }
+        }
+        let keys = self.keys;
+        self.db.query(
+            "select id, reply from idempotency order by id",
+            &[],
+            &mut |row| {
+                let id = row.int(0)?;
+                if keys
+                    .open_for_shop(crate::idempotency::place(id), &row.bytes(1)?)
+                    .is_err()
+                {
+                    findings.add("sealed values", || format!("kept reply {id} does not open"));
+                }
+                Ok(())
+            },
+        )
+    }
+
+    /// Every purchase and customer was told to the feed, and the feed tells of nothing else.
+    fn check_feed(&mut self, findings: &mut Findings) -> Result<(), StoreError> {
+        for (kind, words, sql) in [
+            (
+                kind::PURCHASES,
+                "purchase",
+                "select id from purchase order by id",
+            ),
+            (
+                kind::CUSTOMERS,
+                "customer",
+                "select id from customer order by id",
+            ),
+        ] {
+            let texts = self.db.all(
+                "select subjects from change where kind = $1 order by id",
+                &[kind.into()],
+                |row| row.text(0),
+            )?;
+            let mut told = Vec::new();
+            for text in texts {
+                told.extend(ranges(&text)?);
+            }
+            told.sort_unstable();
+            let mut merged: Vec<(i64, i64)> = Vec::with_capacity(told.len());
+            for (first, last) in told {
+                match merged.last_mut() {
+                    Some(range) if first <= range.1 + 1 => range.1 = range.1.max(last),
+                    _ => merged.push((first, last)),
+                }
+            }
+            let (mut at, mut met) = (0, 0);
+            self.db.query(sql, &[], &mut |row| {
+                let id = row.int(0)?;
+                while at < merged.len() && merged[at].1 < id {
+                    at += 1;
+                }
+                if at < merged.len() && merged[at].0 <= id {
+                    met += 1;
+                } else {
+                    findings.add("change feed", || {
+                        format!("the feed never told of {words} {id}")
+                    });
+                }
+                Ok(())
+            })?;
+            let claimed: i64 = merged.iter().map(|(first, last)| last - first + 1).sum();
+            if claimed != met {
+                findings.add("change feed", || {
+                    format!(
+                        "the feed tells of {} rows of kind {words} that do not exist",
+                        claimed - met
+                    )
+                });
+            }
+        }
+        Ok(())
+    }
+}

@@ -28,7 +28,7 @@ fn generate(path: &Path, rows: u64, customers: u64) -> std::io::Result<()> {
         let customer = random % customers;
         let day = Day(17_000 + (row * 3_000 / rows) as i32).date();
         let amount = 1_000 + random % 500_000;
-        let sign = if random % 50 == 0 { "-" } else { "" };
+        let sign = if random.is_multiple_of(50) { "-" } else { "" };
         writeln!(
             out,
             "{customer};8916{:07};{:02}.{:02}.{};Магазин {};{sign}{},{:02};;{}",

@@ -190,7 +190,7 @@ impl Ready {
         channels: &HashMap<u32, ChannelId>,
         done: &mut Applied,
     ) -> Result<(), StoreError> {
-        if self.chunk.people.is_empty() {
+        if self.chunk.people.is_empty() && self.buyers.is_empty() {
             return Ok(());
         }
         let people = self.people(run.today, |refs| {
@@ -231,7 +231,10 @@ impl Ready {
         }
         let by_number: HashMap<u32, CustomerId> = done.people.iter().copied().collect();
         for (purchase, number) in &self.buyers {
-            self.chunk.purchases[*purchase].customer_id = by_number.get(number).copied();
+            // A purchase must never lose its buyer in silence.
+            let id = by_number.get(number).copied();
+            let id = id.ok_or(StoreError::NotFound("The buyer of a purchase"))?;
+            self.chunk.purchases[*purchase].customer_id = Some(id);
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! What the columns of a file mean, guessed from their names and from what stands in them.
 
 use super::Kind;
-use super::fields::{self, Field, Group};
+use super::fields::{self, Field};
 use std::collections::HashSet;
 use vernis_domain::dates::{DateOrder, DateStyle};
 use vernis_domain::{amount, dates, email, phone};
@@ -124,7 +124,7 @@ fn by_part(name: &str) -> Option<Field> {
         .map(|(_, field)| *field)
 }
 
-fn samples<'a>(rows: &'a [Vec<String>], column: usize) -> Vec<&'a str> {
+fn samples(rows: &[Vec<String>], column: usize) -> Vec<&str> {
     rows.iter()
         .filter_map(|row| row.get(column).map(|cell| cell.trim()))
         .filter(|cell| !cell.is_empty())
@@ -242,8 +242,6 @@ fn settle(guess: &mut [Option<Field>], rows: &[Vec<String>]) {
             }
         }
     }
-    // Files of lines often give price and amount only; a lone «Стоимость» beside a price is the amount.
-    let _ = Group::Line;
     // A first name alone with spaces in it is a whole name.
     if let Some(column) = column_of(guess, Field::FirstName)
         && column_of(guess, Field::LastName).is_none()

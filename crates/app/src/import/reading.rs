@@ -58,11 +58,12 @@ pub(super) fn read(
         let mut reader = Reader::new(context);
         let take = |batch: &RowBatch, reader: &mut Reader| -> bool {
             for row in batch.rows() {
-                if let Some(chunk) = reader.take(row, batch.bytes_read)
+                if let Some(chunk) = reader.full_before(&row)
                     && !give(chunk, reader, skip, out)
                 {
                     return false;
                 }
+                reader.take(row, batch.bytes_read);
             }
             !stop.load(Ordering::Relaxed)
         };

@@ -154,12 +154,14 @@ impl Reader {
         }
     }
 
-    /// Takes a row; gives the chunk before it when that is full.
-    pub(super) fn take(&mut self, row: RowRef, bytes_read: u64) -> Option<Chunk> {
-        let mut full = None;
-        if self.chunk_rows >= self.context.chunk_rows && !self.continues(&row) {
-            full = Some(self.cut());
-        }
+    /// The chunk before this row, when it is full. To be asked before [`Reader::take`]: what the
+    /// caller does with the chunk (forgetting its numbers) must come before the row is numbered.
+    pub(super) fn full_before(&mut self, row: &RowRef) -> Option<Chunk> {
+        (self.chunk_rows >= self.context.chunk_rows && !self.continues(row)).then(|| self.cut())
+    }
+
+    /// Takes a row.
+    pub(super) fn take(&mut self, row: RowRef, bytes_read: u64) {
         self.rows += 1;
         self.chunk_rows += 1;
         self.chunk.counts.rows += 1;
@@ -169,7 +171,6 @@ impl Reader {
         } else if let Err(reason) = self.take_data(&row) {
             self.reject(&row, reason);
         }
-        full
     }
 
     /// The last chunk.

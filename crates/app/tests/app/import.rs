@@ -223,6 +223,36 @@ fn a_stopped_run_goes_on_where_it_stopped() {
     }
     assert_eq!(stops, 4);
     assert_eq!(shop.totals(), whole.totals());
+    // Not assert_eq: two thousand people are no message.
+    assert!(shop.paid_by_person() == whole.paid_by_person());
+}
+
+#[test]
+fn products_of_chunks_before_a_stop_are_found_again_after_it() {
+    let mut text = String::from("date;receipt;product;amount\n");
+    for n in 0..300 {
+        text += &format!("01.02.2026;{n};Товар {};10\n", n % 7);
+    }
+    let shop = TestShop::new();
+    let mut job = shop.job(&shop.file("p.csv", text));
+    job.chunk_rows = 50;
+    let cancel = AtomicBool::new(false);
+    import::run(
+        &shop.store,
+        &job,
+        &mut |_| cancel.store(true, Ordering::Relaxed),
+        &cancel,
+    )
+    .unwrap();
+    assert_eq!(shop.totals().0, 50);
+    assert_eq!(shop.run(&job).counts.products_new, 7);
+    let ids: Vec<_> = (1..=300).map(vernis_domain::PurchaseId).collect();
+    let rows = shop.store.read(|tx| tx.purchase_rows(&ids)).unwrap();
+    let lines = rows.iter().flat_map(|row| &row.lines);
+    assert_eq!(
+        lines.filter(|new| new.line.product_id.is_some()).count(),
+        300
+    );
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! A base in a temporary directory and files to import into it.
 
+use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -7,7 +8,7 @@ use std::sync::atomic::AtomicBool;
 use vernis_app::files::Options;
 use vernis_app::import::{self, CHUNK_ROWS, Job, Kind, Mapping, Outcome, Preview};
 use vernis_domain::phone::PhoneRegion;
-use vernis_domain::{Currency, Day, ImportId, Instant, Shop, Zone};
+use vernis_domain::{Currency, CustomerId, Day, ImportId, Instant, Shop, Zone};
 use vernis_store::{Keys, Location, NewImport, Store, StoreError};
 
 /// The parsing child of these tests.
@@ -119,6 +120,31 @@ impl TestShop {
         job.kind = kind;
         job.mapping = mapping(fields);
         self.run(&job)
+    }
+
+    /// What each person has paid, by his contacts; the anonymous under no contacts.
+    pub fn paid_by_person(&self) -> BTreeMap<Vec<String>, i64> {
+        let mut contacts: HashMap<CustomerId, Vec<String>> = HashMap::new();
+        let mut paid = BTreeMap::new();
+        self.store
+            .read(|tx| -> Result<(), StoreError> {
+                tx.scan_customers(|customers| {
+                    for customer in customers {
+                        let values = customer.contacts.into_iter().map(|c| c.value).collect();
+                        contacts.insert(customer.id, values);
+                    }
+                    Ok::<_, StoreError>(())
+                })?;
+                tx.scan_purchases(|purchases| {
+                    for purchase in purchases {
+                        let who = purchase.customer_id.map(|id| contacts[&id].clone());
+                        *paid.entry(who.unwrap_or_default()).or_insert(0) += purchase.paid_minor;
+                    }
+                    Ok::<_, StoreError>(())
+                })
+            })
+            .unwrap();
+        paid
     }
 
     /// Purchases and customers in the base, with the sum paid.

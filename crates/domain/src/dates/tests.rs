@@ -1,4 +1,3 @@
-
 use super::*;
 
 const DAY_FIRST: DateStyle = DateStyle {

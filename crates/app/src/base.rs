@@ -1,9 +1,9 @@
 //! Opening: the truth, the live base over it, and the thread that follows other processes.
 
 use crate::access::Access;
+use crate::environment::{Clock, Randomness};
 use crate::imports::Running;
 use crate::lookup::KeptLens;
-use crate::environment::{Clock, Randomness};
 use crate::refusal::{Refusal, RefusalKind};
 use crate::snapshot;
 use std::path::{Path, PathBuf};

@@ -3,8 +3,8 @@
 
 use crate::App;
 use crate::access::Staff;
-use crate::import::{self, Counts, End, Job, Kind, Mapping, Preview, Progress, RunError};
 use crate::files;
+use crate::import::{self, Counts, End, Job, Kind, Mapping, Preview, Progress, RunError};
 use crate::refusal::{FieldError, Refusal, RefusalKind};
 use crate::uploads::{Opened, Uploaded};
 use serde::{Deserialize, Serialize};
@@ -175,10 +175,19 @@ impl App {
         self.not_running(id)?;
         let mut record = self.import_record(id)?;
         let opened = self.open_upload(id)?;
-        let before: Option<Preview> = record.preview.take().and_then(|json| serde_json::from_value(json).ok());
+        let before: Option<Preview> = record
+            .preview
+            .take()
+            .and_then(|json| serde_json::from_value(json).ok());
         let options = options(before.as_ref(), &choice);
         let file = opened.reopen().map_err(Refusal::internal)?;
-        match import::preview(&self.program, file, &options, choice.kind, choice.mapping.as_ref()) {
+        match import::preview(
+            &self.program,
+            file,
+            &options,
+            choice.kind,
+            choice.mapping.as_ref(),
+        ) {
             Ok(preview) => {
                 record.kind = Some(preview.kind.code().to_owned());
                 record.format = serde_json::to_value(preview.format)
@@ -281,7 +290,12 @@ impl App {
             }
             all.insert(id, run.clone());
         }
-        record.state = if dry_run { state::CHECKING } else { state::IMPORTING }.to_owned();
+        record.state = if dry_run {
+            state::CHECKING
+        } else {
+            state::IMPORTING
+        }
+        .to_owned();
         record.kind = Some(settings.kind.code().to_owned());
         record.settings = serde_json::to_value(&settings).map_err(Refusal::internal)?;
         record.error = None;
@@ -301,7 +315,14 @@ impl App {
         begun
     }
 
-    fn work(&self, id: ImportId, settings: &RunSettings, dry_run: bool, opened: &Opened, run: &Run) {
+    fn work(
+        &self,
+        id: ImportId,
+        settings: &RunSettings,
+        dry_run: bool,
+        opened: &Opened,
+        run: &Run,
+    ) {
         let job = self.job(id, opened.path(), settings.clone(), dry_run);
         let outcome = import::run(
             &self.store,
@@ -351,15 +372,21 @@ impl App {
     pub fn look_at_file(&self, file: &Path, choice: &LookAgain) -> Result<Preview, Refusal> {
         let opened = open_file(file)?;
         let options = options(None, choice);
-        import::preview(&self.program, opened, &options, choice.kind, choice.mapping.as_ref())
-            .map_err(|error| {
-                let words = error.words();
-                Refusal::new(
-                    RefusalKind::Invalid,
-                    "file_unreadable",
-                    Text::owned(words.ru, words.en),
-                )
-            })
+        import::preview(
+            &self.program,
+            opened,
+            &options,
+            choice.kind,
+            choice.mapping.as_ref(),
+        )
+        .map_err(|error| {
+            let words = error.words();
+            Refusal::new(
+                RefusalKind::Invalid,
+                "file_unreadable",
+                Text::owned(words.ru, words.en),
+            )
+        })
     }
 
     /// Runs an import of a file where it lies, in this thread. A file whose import was interrupted
@@ -556,9 +583,15 @@ impl App {
                 .or_else(|| preview.as_ref().map(Preview::mapping)),
             preview,
             progress,
-            result: record.counts.and_then(|json| serde_json::from_value(json).ok()),
-            dry_run: record.dry_run.and_then(|json| serde_json::from_value(json).ok()),
-            error: record.error.and_then(|json| serde_json::from_value(json).ok()),
+            result: record
+                .counts
+                .and_then(|json| serde_json::from_value(json).ok()),
+            dry_run: record
+                .dry_run
+                .and_then(|json| serde_json::from_value(json).ok()),
+            error: record
+                .error
+                .and_then(|json| serde_json::from_value(json).ok()),
         }
     }
 }
@@ -632,7 +665,12 @@ fn finish(
             record.state = if dry_run { state::CHECKED } else { state::DONE }.to_owned();
         }
         End::Cancelled => {
-            record.state = if dry_run { state::UPLOADED } else { state::CANCELLED }.to_owned();
+            record.state = if dry_run {
+                state::UPLOADED
+            } else {
+                state::CANCELLED
+            }
+            .to_owned();
         }
         End::Refused => fail(
             record,

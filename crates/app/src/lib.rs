@@ -25,7 +25,7 @@ pub mod words;
 pub use backups::restore;
 pub use base::{App, Options};
 pub use lookup::LearnedFrom;
-pub use verify::Verified;
 pub use refusal::{FieldError, Refusal, RefusalKind};
+pub use verify::Verified;
 pub use vernis_store::Entity;
 pub use words::Words;

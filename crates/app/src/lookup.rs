@@ -51,7 +51,11 @@ impl App {
     pub fn lens(&self, base: &LiveBase) -> Result<Arc<Lens>, Refusal> {
         let (day, now) = (self.today(), self.now());
         {
-            let kept = self.kept_lens.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let kept = self
+                .kept_lens
+                .0
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
             if let Some(kept) = kept.as_ref()
                 && kept.day == day
                 && (kept.version == base.version() || now.0 - kept.made_at.0 < LENS_MICROS)
@@ -61,7 +65,11 @@ impl App {
         }
         let lens = Arc::new(Lens::new(day, self.rfm_query(&RfmAsked::default())?));
         lens.cuts(base);
-        *self.kept_lens.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Kept {
+        *self
+            .kept_lens
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some(Kept {
             version: base.version(),
             day,
             made_at: now,

@@ -87,7 +87,9 @@ impl App {
     }
 
     fn upload_path(&self, id: ImportId) -> PathBuf {
-        self.data_dir.join("uploads").join(format!("{}.sealed", id.0))
+        self.data_dir
+            .join("uploads")
+            .join(format!("{}.sealed", id.0))
     }
 
     /// Puts a whole upload where its import finds it.
@@ -177,7 +179,9 @@ impl Upload {
 
     fn seal(&mut self) -> Result<(), Refusal> {
         if self.chunks == 0 {
-            self.out.write_all(&self.number.to_le_bytes()).map_err(disk)?;
+            self.out
+                .write_all(&self.number.to_le_bytes())
+                .map_err(disk)?;
         }
         let sealed = self
             .keys
@@ -211,7 +215,11 @@ impl Upload {
 
 impl std::fmt::Debug for Uploaded {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Uploaded({:010x}, {} bytes)", self.number, self.size_bytes)
+        write!(
+            f,
+            "Uploaded({:010x}, {} bytes)",
+            self.number, self.size_bytes
+        )
     }
 }
 

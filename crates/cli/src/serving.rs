@@ -15,13 +15,20 @@ pub fn serve(cli: &Cli, serve: &Serve, language: Language) -> Result<u8, Refusal
             Refusal::field(
                 "frozen-clock",
                 "not_an_instant",
-                Text::new("нужен момент 2026-11-23T12:00:00+03:00", "an instant 2026-11-23T12:00:00+03:00 is wanted"),
+                Text::new(
+                    "нужен момент 2026-11-23T12:00:00+03:00",
+                    "an instant 2026-11-23T12:00:00+03:00 is wanted",
+                ),
             )
         })?),
     };
     let app = open_with(cli, clock)?;
     if serve.demo && app.live.current().customers() == 0 {
-        say(language, "Собираю демонстрационный магазин…", "Making the demo shop…");
+        say(
+            language,
+            "Собираю демонстрационный магазин…",
+            "Making the demo shop…",
+        );
         app.load_demo(3000, 1, None, |_| {})?;
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -48,7 +55,11 @@ async fn run(app: Arc<App>, cli: &Cli, serve: &Serve, language: Language) -> Res
         _ if local => (Tls::Off, false),
         _ => (Tls::SelfSigned(cli.data.clone()), true),
     };
-    let scheme = if matches!(tls, Tls::Off) { "http" } else { "https" };
+    let scheme = if matches!(tls, Tls::Off) {
+        "http"
+    } else {
+        "https"
+    };
     let server = Server::bind(
         app.clone(),
         Listen {
@@ -62,11 +73,18 @@ async fn run(app: Arc<App>, cli: &Cli, serve: &Serve, language: Language) -> Res
         Refusal::new(
             RefusalKind::Unavailable,
             "cannot_listen",
-            Text::owned(format!("Запуск невозможен: {cause}"), format!("Cannot start: {cause}")),
+            Text::owned(
+                format!("Запуск невозможен: {cause}"),
+                format!("Cannot start: {cause}"),
+            ),
         )
     })?;
     let address = format!("{scheme}://{}", server.address());
-    say(language, &format!("Вернись работает: {address}"), &format!("Vernis is running: {address}"));
+    say(
+        language,
+        &format!("Вернись работает: {address}"),
+        &format!("Vernis is running: {address}"),
+    );
     if !app.has_staff()? {
         let token = app.first_run_link()?;
         say(

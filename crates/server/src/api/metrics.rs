@@ -45,7 +45,10 @@ pub(super) fn day(field: &'static str, text: &Option<String>) -> Result<Option<D
             Refusal::field(
                 field,
                 "not_a_day",
-                Text::new("нужен день вида 2026-11-23", "a day like 2026-11-23 is wanted"),
+                Text::new(
+                    "нужен день вида 2026-11-23",
+                    "a day like 2026-11-23 is wanted",
+                ),
             )
         }),
     }
@@ -487,16 +490,12 @@ pub struct RowsOut {
     pub next_cursor: Option<String>,
 }
 
-pub(super) fn person_out(
-    app: &App,
-    base: &LiveBase,
-    id: vernis_domain::CustomerId,
-) -> PersonOut {
+pub(super) fn person_out(app: &App, base: &LiveBase, id: vernis_domain::CustomerId) -> PersonOut {
     PersonOut {
         id: app.public_customer_id(id),
         name: base
             .customer(id)
-            .map(|customer| customer.full_name())
+            .map(|customer| customer.shown_name())
             .unwrap_or_default(),
     }
 }

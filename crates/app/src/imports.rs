@@ -334,7 +334,13 @@ impl App {
         );
         let written = self.import_record(id).and_then(|mut record| {
             finish(&mut record, outcome, dry_run, self.now());
-            self.put_import(record)
+            let done = record.state == state::DONE;
+            let view = self.put_import(record)?;
+            if done {
+                // What the file held is in the base now: its copy is one more thing to leak.
+                self.drop_upload(id);
+            }
+            Ok(view)
         });
         if let Err(error) = written {
             tracing::error!(%error, import = id.0, "the end of an import could not be noted");

@@ -97,6 +97,13 @@ impl App {
         std::fs::rename(&uploaded.path, self.upload_path(id)).map_err(disk)
     }
 
+    /// Removes an import's file.
+    pub(crate) fn drop_upload(&self, id: ImportId) {
+        if let Err(error) = std::fs::remove_file(self.upload_path(id)) {
+            tracing::warn!(%error, import = id.0, "the copy of an imported file could not be removed");
+        }
+    }
+
     /// Opens an import's file into memory.
     pub(crate) fn open_upload(&self, id: ImportId) -> Result<Opened, Refusal> {
         let gone = || {

@@ -201,8 +201,7 @@ impl App {
                 }
             }
             Err(error) => {
-                let words = error.words();
-                fail(&mut record, &error.code, Text::owned(words.ru, words.en));
+                fail(&mut record, &error.code, error.words());
             }
         }
         self.put_import(record)
@@ -687,8 +686,7 @@ fn finish(
             ),
         ),
         End::Broken(error) => {
-            let words = error.words();
-            fail(record, &error.code, Text::owned(words.ru, words.en));
+            fail(record, &error.code, error.words());
         }
     }
 }
@@ -705,7 +703,7 @@ pub fn run_refusal(error: RunError) -> Refusal {
                 .map(|error| FieldError {
                     field: format!("mapping.{}", error.field),
                     rule: error.code,
-                    message: Text::owned(error.words.ru, error.words.en),
+                    message: error.words,
                 })
                 .collect(),
         ),

@@ -20,7 +20,6 @@ pub mod settings;
 mod snapshot;
 pub mod uploads;
 mod verify;
-pub mod words;
 
 pub use backups::restore;
 pub use base::{App, Options};
@@ -28,4 +27,3 @@ pub use lookup::LearnedFrom;
 pub use refusal::{FieldError, Refusal, RefusalKind};
 pub use verify::Verified;
 pub use vernis_store::Entity;
-pub use words::Words;

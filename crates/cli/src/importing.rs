@@ -75,11 +75,10 @@ pub fn import(cli: &Cli, wanted: &Import, language: Language) -> Result<u8, Refu
     }
     app.write_snapshot();
     if let End::Broken(error) = end {
-        let words = error.words();
         return Err(Refusal::new(
             vernis_app::RefusalKind::Invalid,
             "file_broken",
-            Text::owned(words.ru, words.en),
+            error.words(),
         ));
     }
     Ok(code)

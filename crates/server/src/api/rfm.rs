@@ -169,7 +169,7 @@ pub async fn cells(
     Ok(Json(out))
 }
 
-/// Words of a cell; what is absent stays.
+/// Text of a cell; what is absent stays.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CellIn {

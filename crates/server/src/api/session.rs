@@ -124,7 +124,7 @@ pub(super) fn cookie(state: &ServerState, token: String) -> Cookie<'static> {
 }
 
 /// Who is signed in.
-#[utoipa::path(get, path = "/session", tag = "session", responses((status = OK, body = SessionOut), (status = UNAUTHORIZED, body = crate::problem::ProblemOut)))]
+#[utoipa::path(get, operation_id = "session", path = "/session", tag = "session", responses((status = OK, body = SessionOut), (status = UNAUTHORIZED, body = crate::problem::ProblemOut)))]
 pub async fn read(
     State(state): State<ServerState>,
     SignedIn(staff): SignedIn,

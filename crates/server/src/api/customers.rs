@@ -562,7 +562,7 @@ fn live_card(state: &ServerState, id: CustomerId) -> Result<CardOut, Problem> {
 }
 
 /// A customer's card: facts and the last ten purchases.
-#[utoipa::path(get, path = "/customers/{id}", tag = "customers", params(("id" = String, Path)), responses((status = OK, body = CardOut), (status = NOT_FOUND, body = ProblemOut)))]
+#[utoipa::path(get, operation_id = "customer", path = "/customers/{id}", tag = "customers", params(("id" = String, Path)), responses((status = OK, body = CardOut), (status = NOT_FOUND, body = ProblemOut)))]
 pub async fn read(
     State(state): State<ServerState>,
     SignedIn(_staff): SignedIn,

@@ -124,7 +124,7 @@ pub async fn catalogue(SignedIn(_staff): SignedIn) -> Json<CatalogueOut> {
 
 /// Why a number cannot be given.
 #[derive(Serialize, ToSchema)]
-pub struct ReasonOut {
+pub struct NoValueOut {
     /// Stable name.
     pub code: &'static str,
     /// Russian.
@@ -142,7 +142,7 @@ pub struct AnswerOut {
     pub value: Option<f64>,
     /// Why it is null.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<ReasonOut>,
+    pub reason: Option<NoValueOut>,
     /// The period of the same length before.
     pub previous: Option<f64>,
     /// The same dates one year earlier.
@@ -184,7 +184,7 @@ pub async fn values(
             .map(|answer| AnswerOut {
                 key: answer.metric.spec.key,
                 value: answer.value.value,
-                reason: answer.value.reason.map(|reason| ReasonOut {
+                reason: answer.value.reason.map(|reason| NoValueOut {
                     code: reason.code,
                     ru: reason.text.ru.to_owned(),
                     en: reason.text.en.to_owned(),

@@ -34,27 +34,29 @@ pub fn import(cli: &Cli, wanted: &Import, language: Language) -> Result<u8, Refu
     if !cli.json {
         show(&preview, language);
     }
-    let dry = run(&app, cli, wanted, &preview, true, language)?;
-    if wanted.dry_run {
-        return Ok(report(cli, &dry.1, language));
-    }
-    let interactive = !wanted.yes && std::io::stdin().is_terminal() && !cli.json;
-    if interactive {
-        report(cli, &dry.1, language);
-        if !agreed(language) {
-            say(language, "Ничего не записано.", "Nothing was recorded.");
-            return Ok(OK);
+    // Somebody who said yes beforehand is not made to wait for a count.
+    if wanted.dry_run || !wanted.yes {
+        let (_, counts, _) = run(&app, cli, wanted, &preview, true, language)?;
+        if wanted.dry_run {
+            return Ok(report(cli, &counts, language));
         }
-    } else if !wanted.yes && dry.1.rejected > 0 {
-        report(cli, &dry.1, language);
-        return Err(Refusal::new(
-            vernis_app::RefusalKind::Invalid,
-            "rejected_rows",
-            Text::new(
-                "Есть строки с ошибками, ничего не записано. С --yes хорошие строки будут записаны, плохие лягут в файл.",
-                "Some rows are bad; nothing was recorded. With --yes the good rows are recorded and the bad ones go to a file.",
-            ),
-        ));
+        if std::io::stdin().is_terminal() && !cli.json {
+            report(cli, &counts, language);
+            if !agreed(language) {
+                say(language, "Ничего не записано.", "Nothing was recorded.");
+                return Ok(OK);
+            }
+        } else if counts.rejected > 0 {
+            report(cli, &counts, language);
+            return Err(Refusal::new(
+                vernis_app::RefusalKind::Invalid,
+                "rejected_rows",
+                Text::new(
+                    "Есть строки с ошибками, ничего не записано. С --yes хорошие строки будут записаны, плохие лягут в файл.",
+                    "Some rows are bad; nothing was recorded. With --yes the good rows are recorded and the bad ones go to a file.",
+                ),
+            ));
+        }
     }
     let (id, counts, end) = run(&app, cli, wanted, &preview, false, language)?;
     let code = report(cli, &counts, language);

@@ -1,6 +1,7 @@
 //! Customers: list, card, new, change, look-up, purchases; the catalogue of facts.
 
 use super::TextOut;
+use super::facts::{columns, fact_json, form_values, parse_filter};
 use super::metrics::filled;
 use super::purchases::{KindIn, PurchaseOut, WhoIn, purchase_out};
 use super::rfm::RfmIn;
@@ -14,88 +15,17 @@ use std::collections::BTreeMap;
 use utoipa::{IntoParams, ToSchema};
 use vernis_analytics::LiveBase;
 use vernis_analytics::facts::card::{Card, card, facts_of};
-use vernis_analytics::facts::filter::Filter;
 use vernis_analytics::facts::list::{ListQuery, Sort, list};
-use vernis_analytics::facts::{self, Fact, FactType, FactValue, Lens};
-use vernis_analytics::life_cycle::STATES;
-use vernis_analytics::metrics::Unit;
+use vernis_analytics::facts::{self, Fact, FactValue, Lens};
 use vernis_app::customers::{CustomerPatch, Found, NewCustomer};
 use vernis_app::purchases::Who;
 use vernis_app::reports::parse_cell;
-use vernis_app::{App, Entity, Refusal};
+use vernis_app::{App, Refusal};
 use vernis_domain::customer::Birthday;
 use vernis_domain::{ContactKind, CustomerId, PurchaseKind, Sex, Text};
 
 /// Purchases on the card itself.
 const CARD_PURCHASES: usize = 10;
-
-/// What a fact is.
-#[derive(Serialize, ToSchema)]
-pub struct FactOut {
-    /// Stable name.
-    pub key: &'static str,
-    /// Name.
-    pub label: TextOut,
-    /// number, money, day, store, channel, rfm_cell, life_cycle.
-    #[serde(rename = "type")]
-    #[schema(value_type = String)]
-    pub kind: FactType,
-    /// Unit of numbers: count, share, days, ratio.
-    #[schema(value_type = Option<String>)]
-    pub unit: Option<Unit>,
-    /// Lists can be sorted by it.
-    pub sortable: bool,
-    /// Lists can be filtered by it.
-    pub filterable: bool,
-    /// Values of a life-cycle fact with their names.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub values: Vec<FactValueOut>,
-}
-
-/// A named value of a fact.
-#[derive(Serialize, ToSchema)]
-pub struct FactValueOut {
-    /// Value in filters and answers.
-    pub key: &'static str,
-    /// Name.
-    pub label: TextOut,
-}
-
-/// All facts.
-#[derive(Serialize, ToSchema)]
-pub struct FactsOut {
-    /// In the order they are shown.
-    pub items: Vec<FactOut>,
-}
-
-/// What is known about every customer: names, kinds, what lists can do with it.
-#[utoipa::path(get, path = "/facts/catalogue", tag = "customers", responses((status = OK, body = FactsOut)))]
-pub async fn fact_catalogue(SignedIn(_staff): SignedIn) -> Json<FactsOut> {
-    Json(FactsOut {
-        items: facts::all()
-            .iter()
-            .map(|fact| FactOut {
-                key: fact.key,
-                label: fact.label.into(),
-                kind: fact.kind,
-                unit: fact.unit,
-                sortable: fact.sortable,
-                filterable: fact.filterable,
-                values: if fact.kind == FactType::LifeCycle {
-                    STATES
-                        .iter()
-                        .map(|state| FactValueOut {
-                            key: state.key(),
-                            label: state.label().into(),
-                        })
-                        .collect()
-                } else {
-                    Vec::new()
-                },
-            })
-            .collect(),
-    })
-}
 
 /// Search, filters, order, page. `filter` may be repeated: `orders:ge:3`.
 #[derive(Deserialize, IntoParams)]
@@ -155,67 +85,6 @@ pub struct CustomersOut {
     /// Version of the live base that answered.
     pub version: u64,
 }
-
-/// A fact's value in JSON: numbers, days as text, stores and channels by name, states by key.
-pub(super) fn fact_json(base: &LiveBase, value: FactValue) -> serde_json::Value {
-    use serde_json::Value as Json;
-    let text = |text: Option<String>| text.map_or(Json::Null, Json::String);
-    match value {
-        FactValue::Empty => Json::Null,
-        FactValue::Number(n) | FactValue::Money(n) => Json::from(n),
-        FactValue::Day(day) => Json::String(day.to_string()),
-        FactValue::Real(x) => serde_json::Number::from_f64(x).map_or(Json::Null, Json::Number),
-        FactValue::Store(id) => text(base.catalogue().store(id).map(|s| s.name.clone())),
-        FactValue::Channel(id) => text(base.catalogue().channel(id).map(|c| c.name.clone())),
-        FactValue::Cell(cell) => Json::String(cell.to_string()),
-        FactValue::State(state) => Json::String(state.key().to_owned()),
-    }
-}
-
-/// A filter whose store or channel is a public id or a code, in the form the kernel reads.
-fn parse_filter(app: &App, text: &str) -> Result<Filter, Refusal> {
-    let mut parts = text.splitn(3, ':');
-    let (key, op, value) = (parts.next(), parts.next(), parts.next());
-    let kind = key.and_then(facts::find).map(|fact| fact.kind);
-    let row = match (kind, value) {
-        (Some(FactType::Store), Some(value)) => Some(match app.row_id(Entity::Store, value) {
-            Ok(id) => id,
-            Err(_) => app.store_by_code(value)?.0,
-        }),
-        (Some(FactType::Channel), Some(value)) => Some(match app.row_id(Entity::Channel, value) {
-            Ok(id) => id,
-            Err(_) => app.channel_by_code(value)?.0,
-        }),
-        _ => None,
-    };
-    let parsed = match (row, key, op) {
-        (Some(id), Some(key), Some(op)) => Filter::parse(&format!("{key}:{op}:{id}")),
-        _ => Filter::parse(text),
-    };
-    parsed.map_err(|error| {
-        Refusal::field(
-            "filter",
-            "not_a_filter",
-            Text::owned(
-                format!("условие «{text}» не понято: нужно факт:сравнение:значение"),
-                error.to_string(),
-            ),
-        )
-    })
-}
-
-const USUAL_COLUMNS: &[&str] = &["last_purchase_day", "orders", "revenue", "rfm_cell"];
-
-fn columns(wanted: Option<&str>) -> Vec<&'static Fact> {
-    match wanted {
-        Some(text) if !text.is_empty() => text.split(',').filter_map(facts::find).collect(),
-        _ => USUAL_COLUMNS
-            .iter()
-            .filter_map(|key| facts::find(key))
-            .collect(),
-    }
-}
-
 fn customer_row(
     app: &App,
     base: &LiveBase,
@@ -319,17 +188,6 @@ fn parse_sort(wanted: Option<&str>) -> Result<Sort, Refusal> {
         )?),
     })
 }
-
-/// Every value of a repeated query parameter.
-fn form_values(raw: &str, name: &str) -> Vec<String> {
-    serde_urlencoded::from_str::<Vec<(String, String)>>(raw)
-        .unwrap_or_default()
-        .into_iter()
-        .filter(|(key, _)| key == name)
-        .map(|(_, value)| value)
-        .collect()
-}
-
 /// A contact value with where it came from.
 #[derive(Serialize, ToSchema)]
 pub struct ContactOut {
@@ -748,73 +606,4 @@ pub async fn purchases(
             .collect(),
         next_cursor: next,
     }))
-}
-
-/// What is searched for everywhere.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct SearchIn {
-    /// Part of a name, phone, e-mail, card; a receipt number; an article.
-    pub q: String,
-}
-
-/// A customer found.
-#[derive(Serialize, ToSchema)]
-pub struct HitOut {
-    /// Id.
-    pub id: String,
-    /// Name.
-    pub name: String,
-    /// Main phone.
-    pub phone: Option<String>,
-    /// Main e-mail or card, to tell namesakes apart.
-    pub hint: Option<String>,
-}
-
-/// What was found.
-#[derive(Serialize, ToSchema)]
-pub struct SearchOut {
-    /// The best ten customers.
-    pub customers: Vec<HitOut>,
-    /// How many customers fit in all.
-    pub total: usize,
-}
-
-/// Search while typing.
-#[utoipa::path(get, path = "/search", tag = "customers", params(SearchIn), responses((status = OK, body = SearchOut)))]
-pub async fn everywhere(
-    State(state): State<ServerState>,
-    SignedIn(_staff): SignedIn,
-    Params(wanted): Params<SearchIn>,
-) -> Result<Json<SearchOut>, Problem> {
-    let app = state.app.clone();
-    let out = compute(move || {
-        let base = app.live.current();
-        let (hits, total) = facts::search::search(&base, &wanted.q, 10);
-        Ok(SearchOut {
-            customers: hits
-                .into_iter()
-                .map(|hit| {
-                    let customer = base.customer(hit.id);
-                    let contact = |kind| {
-                        customer
-                            .as_ref()
-                            .and_then(|c| c.contact(kind).map(str::to_owned))
-                    };
-                    HitOut {
-                        id: app.public_customer_id(hit.id),
-                        name: customer
-                            .as_ref()
-                            .map(|c| c.shown_name())
-                            .unwrap_or_default(),
-                        phone: contact(ContactKind::Phone),
-                        hint: contact(ContactKind::Email).or_else(|| contact(ContactKind::Card)),
-                    }
-                })
-                .collect(),
-            total,
-        })
-    })
-    .await?;
-    Ok(Json(out))
 }

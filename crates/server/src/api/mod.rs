@@ -3,10 +3,12 @@
 
 mod analysis;
 mod customers;
+mod facts;
 mod imports;
 mod metrics;
 mod purchases;
 mod rfm;
+mod search;
 mod session;
 mod settings;
 
@@ -112,12 +114,12 @@ pub fn router() -> OpenApiRouter<ServerState> {
         .routes(routes!(rfm::borders, rfm::freeze_borders))
         .routes(routes!(rfm::moves))
         .routes(routes!(rfm::map))
-        .routes(routes!(customers::fact_catalogue))
+        .routes(routes!(facts::fact_catalogue))
         .routes(routes!(customers::search_list, customers::add))
         .routes(routes!(customers::lookup))
         .routes(routes!(customers::read, customers::change))
         .routes(routes!(customers::purchases))
-        .routes(routes!(customers::everywhere))
+        .routes(routes!(search::everywhere))
         .routes(routes!(purchases::record))
         .routes(routes!(purchases::record_batch))
         .routes(routes!(purchases::read))

@@ -9,8 +9,7 @@ use crate::refusal::{FieldError, Refusal, RefusalKind};
 use crate::uploads::{Opened, Uploaded};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use vernis_domain::phone::PhoneRegion;
@@ -108,19 +107,6 @@ pub struct LookAgain {
     pub kind: Option<Kind>,
     /// Which column is what.
     pub mapping: Option<Mapping>,
-}
-
-/// An import of the command line.
-#[derive(Clone, Copy, Debug)]
-pub struct CommandImport<'a> {
-    /// The file where it lies.
-    pub file: &'a Path,
-    /// What was seen in it, with the mapping a person settled.
-    pub preview: &'a Preview,
-    /// Only count.
-    pub dry_run: bool,
-    /// Take good rows when some are bad.
-    pub keep_good_rows: bool,
 }
 
 /// Imports that run in this process.
@@ -370,107 +356,6 @@ impl App {
         }
     }
 
-    /// Looks at a file where it lies: for the command line.
-    ///
-    /// # Errors
-    /// A file that is not there or cannot be read, with line and reason.
-    pub fn look_at_file(&self, file: &Path, choice: &LookAgain) -> Result<Preview, Refusal> {
-        let opened = open_file(file)?;
-        let options = options(None, choice);
-        import::preview(
-            &self.program,
-            opened,
-            &options,
-            choice.kind,
-            choice.mapping.as_ref(),
-        )
-        .map_err(|error| {
-            let words = error.words();
-            Refusal::new(
-                RefusalKind::Invalid,
-                "file_unreadable",
-                Text::owned(words.ru, words.en),
-            )
-        })
-    }
-
-    /// Runs an import of a file where it lies, in this thread. A file whose import was interrupted
-    /// (the same content) goes on where it stopped.
-    ///
-    /// # Errors
-    /// A mapping that lacks something; the base.
-    pub fn run_command_import(
-        &self,
-        wanted: CommandImport<'_>,
-        progress: &mut dyn FnMut(Progress),
-        cancel: &AtomicBool,
-    ) -> Result<(ImportId, import::Outcome), Refusal> {
-        let settings = RunSettings {
-            options: wanted.preview.options(),
-            kind: wanted.preview.kind,
-            mapping: wanted.preview.mapping(),
-            keep_good_rows: wanted.keep_good_rows,
-            chunk_rows: import::CHUNK_ROWS,
-        };
-        if wanted.dry_run {
-            let job = self.job(ImportId(0), wanted.file.to_owned(), settings, true);
-            let outcome = import::run(&self.store, &job, progress, cancel).map_err(run_refusal)?;
-            return Ok((ImportId(0), outcome));
-        }
-        let mut record = self.command_record(wanted.file, &settings)?;
-        let id = record.id;
-        let job = self.job(id, wanted.file.to_owned(), settings, false);
-        let outcome = import::run(&self.store, &job, progress, cancel);
-        match outcome {
-            Ok(outcome) => {
-                finish(&mut record, Ok(outcome.clone()), false, self.now());
-                self.put_import(record)?;
-                Ok((id, outcome))
-            }
-            Err(error) => {
-                let refusal = run_refusal(error);
-                fail(&mut record, refusal.code, refusal.detail.clone());
-                self.put_import(record)?;
-                Err(refusal)
-            }
-        }
-    }
-
-    /// The record of a file from the command line: the interrupted one of the same content and
-    /// settings, or a new one.
-    fn command_record(&self, file: &Path, settings: &RunSettings) -> Result<ImportRecord, Refusal> {
-        let (size, digest) = digest(file)?;
-        let wanted = serde_json::to_value(settings).map_err(Refusal::internal)?;
-        let known = self.store.read(|tx| tx.imports().map_err(Refusal::from))?;
-        let interrupted = known.into_iter().find(|record| {
-            record.digest == digest
-                && record.settings == wanted
-                && [state::INTERRUPTED, state::CANCELLED].contains(&record.state.as_str())
-        });
-        let mut record = match interrupted {
-            Some(record) => record,
-            None => {
-                let name = file.file_name().map(|n| n.to_string_lossy().into_owned());
-                let new = NewImport {
-                    file_name: text::clean(&name.unwrap_or_default(), 200),
-                    size_bytes: size as i64,
-                    digest,
-                    state: state::IMPORTING.to_owned(),
-                    created_by: None,
-                };
-                let id = self
-                    .store
-                    .write(move |tx| tx.create_import(&new).map_err(Refusal::from))?;
-                self.import_record(id)?
-            }
-        };
-        record.state = state::IMPORTING.to_owned();
-        record.kind = Some(settings.kind.code().to_owned());
-        record.settings = wanted;
-        self.put_import(record.clone())?;
-        Ok(record)
-    }
-
     /// Stops a run after the chunk under way.
     ///
     /// # Errors
@@ -553,13 +438,13 @@ impl App {
         Ok(())
     }
 
-    fn import_record(&self, id: ImportId) -> Result<ImportRecord, Refusal> {
+    pub(crate) fn import_record(&self, id: ImportId) -> Result<ImportRecord, Refusal> {
         self.store
             .read(|tx| tx.import(id).map_err(Refusal::from))?
             .ok_or_else(Refusal::not_found)
     }
 
-    fn put_import(&self, record: ImportRecord) -> Result<ImportView, Refusal> {
+    pub(crate) fn put_import(&self, record: ImportRecord) -> Result<ImportView, Refusal> {
         let written = record.clone();
         self.store
             .write(move |tx| tx.put_import(&written).map_err(Refusal::from))?;
@@ -601,28 +486,7 @@ impl App {
     }
 }
 
-fn open_file(file: &Path) -> Result<File, Refusal> {
-    File::open(file).map_err(|error| {
-        Refusal::new(
-            RefusalKind::NotFound,
-            "file_not_opened",
-            Text::owned(
-                format!("Файл {} не открывается: {error}.", file.display()),
-                format!("The file {} cannot be opened: {error}.", file.display()),
-            ),
-        )
-    })
-}
-
-/// Size and digest of a file's content.
-fn digest(file: &Path) -> Result<(u64, Vec<u8>), Refusal> {
-    let mut hasher = blake3::Hasher::new();
-    let mut opened = open_file(file)?;
-    let size = std::io::copy(&mut opened, &mut hasher).map_err(Refusal::internal)?;
-    Ok((size, hasher.finalize().as_bytes().to_vec()))
-}
-
-fn options(before: Option<&Preview>, choice: &LookAgain) -> files::Options {
+pub(crate) fn options(before: Option<&Preview>, choice: &LookAgain) -> files::Options {
     // A changed encoding or sheet changes everything behind it: the rest is guessed again.
     let fresh = choice.encoding.is_some() || choice.sheet.is_some();
     let mut options = match before {
@@ -644,7 +508,7 @@ fn options(before: Option<&Preview>, choice: &LookAgain) -> files::Options {
     options
 }
 
-fn finish(
+pub(crate) fn finish(
     record: &mut ImportRecord,
     outcome: Result<import::Outcome, RunError>,
     dry_run: bool,
@@ -710,7 +574,7 @@ pub fn run_refusal(error: RunError) -> Refusal {
     }
 }
 
-fn fail(record: &mut ImportRecord, code: &str, message: Text) {
+pub(crate) fn fail(record: &mut ImportRecord, code: &str, message: Text) {
     record.state = state::FAILED.to_owned();
     record.error = serde_json::to_value(ImportError {
         code: code.to_owned(),

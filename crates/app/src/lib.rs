@@ -4,6 +4,7 @@
 pub mod access;
 pub mod backups;
 mod base;
+pub mod command_imports;
 pub mod customers;
 pub mod demo;
 mod demo_shop;

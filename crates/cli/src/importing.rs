@@ -8,9 +8,10 @@ use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use vernis_app::command_imports::CommandImport;
 use vernis_app::demo::{DemoOptions, DemoShop};
 use vernis_app::import::{Counts, End, Kind, Preview, fields, rejected};
-use vernis_app::imports::{CommandImport, LookAgain};
+use vernis_app::imports::LookAgain;
 use vernis_app::{App, Refusal};
 use vernis_domain::{Language, Text};
 

@@ -8,8 +8,9 @@ use vernis_analytics::dashboard::dashboard;
 use vernis_analytics::facts::list::{ListQuery, Sort, list};
 use vernis_analytics::facts::search::search;
 use vernis_analytics::facts::{Lens, find};
-use vernis_analytics::metrics::answer::values;
-use vernis_analytics::metrics::series::{Grain, buckets};
+use vernis_analytics::metrics::answer::{By, answers, by_group, values};
+use vernis_analytics::metrics::series::{Grain, buckets, series};
+use vernis_analytics::metrics::{Metric, all, find as metric};
 use vernis_analytics::rfm::{Borders, RfmQuery, rfm, rfm_from_facts};
 use vernis_analytics::snapshot::{read_snapshot, write_snapshot};
 use vernis_analytics::{Live, LiveBase, Pool, Query};
@@ -241,6 +242,33 @@ fn main() {
     });
     let month = period.over(Day(as_of.0 - 30), as_of);
     measure("all metrics of one month", 5, || values(&base, &month));
+    let metrics: Vec<&'static Metric> = all().iter().collect();
+    measure("all metrics of a month with two comparisons", 9, || {
+        answers(&base, &month, &metrics)
+    });
+    let year = period.over(Day(as_of.0 - 365), as_of);
+    measure("all metrics of a year with two comparisons", 5, || {
+        answers(&base, &year, &metrics)
+    });
+    let some = ["repeat_rate", "ltv", "margin", "orders_per_customer"].map(metric);
+    let some: Vec<&'static Metric> = some.into_iter().flatten().collect();
+    measure("36 months of metrics outside the quick ones", 3, || {
+        series(&base, &period, &some, &months)
+    });
+    measure("36 months of the median order", 3, || {
+        series(
+            &base,
+            &period,
+            &[metric("median_order").expect("metric")],
+            &months,
+        )
+    });
+    measure("all metrics of a month by store", 3, || {
+        by_group(&base, &month, &By::Store, &metrics)
+    });
+    measure("all metrics of a month by RFM cell", 3, || {
+        by_group(&base, &month, &By::Cell(query), &metrics)
+    });
     let lens = Lens::new(as_of, query);
     lens.cuts(&base);
     let by_revenue = ListQuery {

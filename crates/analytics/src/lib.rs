@@ -18,6 +18,7 @@ pub mod rf_map;
 pub mod rfm;
 pub mod snapshot;
 pub mod text;
+mod tower;
 
 pub use base::live::{Live, LiveBase};
 pub use base::memory::Memory;

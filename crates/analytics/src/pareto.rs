@@ -71,17 +71,22 @@ pub fn spread(base: &LiveBase, query: &Query) -> Spread {
 /// Gini coefficient 2·Σ i·v(i) ÷ (n·Σ v) − (n + 1) ÷ n; negative values count as zero.
 /// `None` when the sum is zero.
 pub fn gini(values: &[i64]) -> Option<f64> {
-    let mut sorted: Vec<i64> = values.iter().map(|&v| v.max(0)).collect();
-    sorted.sort_unstable();
+    let mut own;
+    let mut sorted = values;
+    if !values.is_sorted() {
+        own = values.to_vec();
+        own.sort_unstable();
+        sorted = &own;
+    }
     let n = sorted.len() as i128;
-    let total: i128 = sorted.iter().map(|&v| i128::from(v)).sum();
+    let total: i128 = sorted.iter().map(|&v| i128::from(v.max(0))).sum();
     if total == 0 {
         return None;
     }
     let weighted: i128 = sorted
         .iter()
         .zip(1i128..)
-        .map(|(&v, i)| i * i128::from(v))
+        .map(|(&v, i)| i * i128::from(v.max(0)))
         .sum();
     // One division of exact integers.
     Some((2 * weighted - (n + 1) * total) as f64 / (n * total) as f64)
@@ -95,6 +100,11 @@ pub fn top_share(values: &[i64], share: f64) -> Option<f64> {
         return None;
     }
     let count = ((values.len() as f64 * share - 1e-9).ceil() as usize).clamp(1, values.len());
+    if values.is_sorted() {
+        let top = &values[values.len() - count..];
+        let top: i128 = top.iter().map(|&v| i128::from(v.max(0))).sum();
+        return Some(top as f64 / total as f64);
+    }
     let mut values: Vec<i64> = values.to_vec();
     let (above, border, _) = values.select_nth_unstable_by(count - 1, |a, b| b.cmp(a));
     let top: i128 =

@@ -17,6 +17,65 @@ pub fn median(values: &mut [i64]) -> Option<f64> {
     })
 }
 
+/// Median of amounts in any order, without moving them: a histogram finds the bucket of the middle
+/// ones, and only those of that bucket are looked at. `None` when empty.
+pub fn median_amount(amounts: &[i64]) -> Option<f64> {
+    if amounts.len() < AMOUNT_BUCKETS / 4 {
+        return median(&mut amounts.to_vec());
+    }
+    let mut counts = vec![0u32; AMOUNT_BUCKETS];
+    for &amount in amounts {
+        counts[amount_bucket(amount)] += 1;
+    }
+    let n = amounts.len() as u64;
+    let (low, high) = ((n - 1) / 2, n / 2);
+    let buckets = nth_of_counts(&counts, low)..=nth_of_counts(&counts, high);
+    let before: u64 = counts[..*buckets.start()]
+        .iter()
+        .map(|&c| u64::from(c))
+        .sum();
+    let mut near: Vec<i64> = amounts
+        .iter()
+        .copied()
+        .filter(|&amount| buckets.contains(&amount_bucket(amount)))
+        .collect();
+    let mut nth = |rank: u64| *near.select_nth_unstable((rank - before) as usize).1 as f64;
+    let low = nth(low);
+    Some(if n % 2 == 1 {
+        low
+    } else {
+        (low + nth(high)) / 2.0
+    })
+}
+
+/// Sorts amounts: counted into their buckets first, then every bucket by itself.
+pub fn sort_amounts(amounts: &mut Vec<i64>) {
+    if amounts.len() < AMOUNT_BUCKETS / 4 {
+        amounts.sort_unstable();
+        return;
+    }
+    let mut next = vec![0u32; AMOUNT_BUCKETS + 1];
+    for &amount in amounts.iter() {
+        next[amount_bucket(amount) + 1] += 1;
+    }
+    for at in 1..next.len() {
+        next[at] += next[at - 1];
+    }
+    let mut sorted = vec![0; amounts.len()];
+    for &amount in amounts.iter() {
+        let place = &mut next[amount_bucket(amount)];
+        sorted[*place as usize] = amount;
+        *place += 1;
+    }
+    // Every place now stands where the next bucket begins.
+    let mut start = 0;
+    for &end in &next[..AMOUNT_BUCKETS] {
+        sorted[start..end as usize].sort_unstable();
+        start = end as usize;
+    }
+    *amounts = sorted;
+}
+
 /// Median of small whole numbers given as counts. `None` when there are none.
 pub fn median_of_counts(counts: &[u32]) -> Option<f64> {
     let total: u64 = counts.iter().map(|&c| u64::from(c)).sum();
@@ -84,6 +143,20 @@ mod tests {
         #[test]
         fn buckets_never_put_a_smaller_amount_above_a_larger(a in any::<i64>(), b in any::<i64>()) {
             prop_assert_eq!(a <= b, amount_bucket(a) <= amount_bucket(b) && (a <= b));
+        }
+
+        #[test]
+        fn many_amounts_are_sorted_and_halved_as_few_are(seed in any::<u64>(), n in 16_384usize..40_000) {
+            let mut x = seed | 1;
+            let mut values: Vec<i64> = (0..n).map(|_| {
+                x = x.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                (x >> 40) as i64 % 100_000 - 20_000
+            }).collect();
+            prop_assert_eq!(median_amount(&values), median(&mut values.clone()));
+            let mut sorted = values.clone();
+            sorted.sort_unstable();
+            sort_amounts(&mut values);
+            prop_assert_eq!(values, sorted);
         }
 
         #[test]

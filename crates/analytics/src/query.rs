@@ -116,6 +116,15 @@ impl Query {
         self.over(self.from.year_before(), self.to.year_before())
     }
 
+    /// The same question with the customers of its RFM cell cut out once, to be asked many times.
+    pub fn with_members(&self, base: &LiveBase) -> Query {
+        Query {
+            cell: None,
+            customers: self.scope(base).set,
+            ..self.clone()
+        }
+    }
+
     /// Looks names up and cuts the RFM cell out, once per question.
     pub fn scope(&self, base: &LiveBase) -> Scope {
         let set = match &self.cell {
@@ -183,6 +192,17 @@ impl Scope {
     #[inline]
     pub fn whole_shop(&self) -> bool {
         self.store.is_none() && self.channel.is_none()
+    }
+
+    /// Nothing but the period differs.
+    pub fn asks_the_same_people(&self, other: &Scope) -> bool {
+        let same_set = match (&self.set, &other.set) {
+            (None, None) => true,
+            (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+            _ => false,
+        };
+        same_set
+            && (self.store, self.channel, self.window) == (other.store, other.channel, other.window)
     }
 
     /// The row is of the asked store and channel.

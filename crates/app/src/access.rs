@@ -100,19 +100,23 @@ impl App {
         {
             return Ok(staff.clone());
         }
-        let found = self.store.read(|tx| -> Result<Option<(Staff, Option<i64>)>, Refusal> {
-            if is_key {
-                return Ok(tx.api_key(secret)?.map(|key| {
-                    let staff = Staff {
-                        user_id: None,
-                        login: key.name.clone(),
-                        name: key.name,
-                    };
-                    (staff, Some(key.id))
-                }));
-            }
-            Ok(tx.session(secret)?.map(|session| (staff_of(session.user), None)))
-        })?;
+        let found = self
+            .store
+            .read(|tx| -> Result<Option<(Staff, Option<i64>)>, Refusal> {
+                if is_key {
+                    return Ok(tx.api_key(secret)?.map(|key| {
+                        let staff = Staff {
+                            user_id: None,
+                            login: key.name.clone(),
+                            name: key.name,
+                        };
+                        (staff, Some(key.id))
+                    }));
+                }
+                Ok(tx
+                    .session(secret)?
+                    .map(|session| (staff_of(session.user), None)))
+            })?;
         let (staff, key_id) = found.ok_or_else(not_signed_in)?;
         if let Some(id) = key_id {
             // When a key was last used is worth knowing, not worth waiting for.
@@ -176,16 +180,14 @@ impl App {
 
     fn pace(&self, login: &str) -> Result<(), Refusal> {
         match self.access.tries().get(login) {
-            Some((wrong, next)) if *wrong >= FREE_TRIES && self.now() < *next => {
-                Err(Refusal::new(
-                    RefusalKind::TooMany,
-                    "too_many_tries",
-                    Text::new(
-                        "Слишком много неверных паролей подряд. Подождите немного и попробуйте ещё раз.",
-                        "Too many wrong passwords in a row. Wait a little and try again.",
-                    ),
-                ))
-            }
+            Some((wrong, next)) if *wrong >= FREE_TRIES && self.now() < *next => Err(Refusal::new(
+                RefusalKind::TooMany,
+                "too_many_tries",
+                Text::new(
+                    "Слишком много неверных паролей подряд. Подождите немного и попробуйте ещё раз.",
+                    "Too many wrong passwords in a row. Wait a little and try again.",
+                ),
+            )),
             _ => Ok(()),
         }
     }
@@ -231,7 +233,11 @@ impl App {
         let works = self
             .store
             .read(|tx| tx.link_is_good(token, FIRST_RUN).map_err(Refusal::from))?;
-        if works { Ok(()) } else { Err(Refusal::not_found()) }
+        if works {
+            Ok(())
+        } else {
+            Err(Refusal::not_found())
+        }
     }
 
     /// Uses a first-run link: makes the member of staff, sets the shop, opens a session.
@@ -391,7 +397,11 @@ impl App {
     pub fn revoke_api_key(&self, id: i64) -> Result<(), Refusal> {
         let ended = self.store.write(move |tx| tx.revoke_api_key(id))?;
         self.access.forget();
-        if ended { Ok(()) } else { Err(Refusal::not_found()) }
+        if ended {
+            Ok(())
+        } else {
+            Err(Refusal::not_found())
+        }
     }
 }
 
@@ -415,8 +425,17 @@ fn checked_login(login: &str) -> Result<String, Refusal> {
 }
 
 fn display_name(name: &str, login: &str) -> String {
-    let name: String = name.trim().chars().filter(|c| !c.is_control()).take(100).collect();
-    if name.is_empty() { login.to_owned() } else { name }
+    let name: String = name
+        .trim()
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(100)
+        .collect();
+    if name.is_empty() {
+        login.to_owned()
+    } else {
+        name
+    }
 }
 
 fn staff_of(user: vernis_store::StaffUser) -> Staff {
@@ -439,7 +458,10 @@ fn wrong_password() -> Refusal {
     Refusal::new(
         RefusalKind::SignInRequired,
         "wrong_password",
-        Text::new("Логин или пароль не подходят.", "Login or password do not fit."),
+        Text::new(
+            "Логин или пароль не подходят.",
+            "Login or password do not fit.",
+        ),
     )
 }
 

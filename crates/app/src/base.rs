@@ -1,14 +1,14 @@
 //! Opening: the truth, the live base over it, and the thread that follows other processes.
 
 use crate::access::Access;
+use crate::environment::{Clock, Randomness};
 use crate::imports::Running;
 use crate::lookup::KeptLens;
-use crate::environment::{Clock, Randomness};
 use crate::refusal::{Refusal, RefusalKind};
 use crate::snapshot;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 use vernis_analytics::{Live, LiveBase, Pool};
 use vernis_domain::{
@@ -45,9 +45,13 @@ pub struct App {
     pub(crate) running: Running,
     /// Other processes may work on the same base.
     pub(crate) follows: bool,
+    /// How far the follower is.
+    followed: Arc<Mutex<FeedPosition>>,
     pub(crate) data_dir: PathBuf,
     pub(crate) program: PathBuf,
     pub(crate) keys: Keys,
+    /// One snapshot is written at a time.
+    snapshot: Mutex<()>,
     stop: Arc<AtomicBool>,
     follower: OnceLock<std::thread::JoinHandle<()>>,
 }
@@ -89,15 +93,17 @@ impl App {
             kept_lens: KeptLens::default(),
             running: Running::default(),
             follows,
+            followed: Arc::new(Mutex::new(position)),
             data_dir: options.data_dir,
             program: options.program,
             keys,
+            snapshot: Mutex::new(()),
             stop: Arc::new(AtomicBool::new(false)),
             follower: OnceLock::new(),
         });
         app.note_interrupted()?;
         if follows {
-            let follower = follow(&app, position)?;
+            let follower = follow(&app)?;
             let _ = app.follower.set(follower);
         }
         Ok(app)
@@ -208,17 +214,24 @@ impl App {
 
     /// Writes the snapshot file for a quick next start. A failure is no harm: the base is rebuilt.
     pub fn write_snapshot(&self) {
-        // The position first: what is committed after it is applied again, which changes nothing.
-        let written = self
-            .store
-            .feed_position()
-            .map_err(Refusal::from)
-            .and_then(|position| {
-                snapshot::write(&self.data_dir, &self.keys, &self.live.current(), position)
-            });
+        let _one = self.snapshot.lock().unwrap_or_else(PoisonError::into_inner);
+        let written = self.applied_position().and_then(|position| {
+            snapshot::write(&self.data_dir, &self.keys, &self.live.current(), position)
+        });
         if let Err(error) = written {
             tracing::warn!(%error, "the snapshot file could not be written; the next start rebuilds");
         }
+    }
+
+    /// A place in the feed up to which everything is in the live base. Read before the base is: what
+    /// comes after it is applied again at the next start, which changes nothing.
+    fn applied_position(&self) -> Result<FeedPosition, Refusal> {
+        if self.follows {
+            // The follower applies this process's changes too: its place is the one that counts.
+            return Ok(*self.followed.lock().unwrap_or_else(PoisonError::into_inner));
+        }
+        // An answer of the writer comes after the events of everything before it were applied.
+        Ok(self.store.write(|tx| tx.feed_position())?)
     }
 
     /// Ends the follower; called before the program ends.
@@ -312,6 +325,14 @@ pub(crate) fn rebuild(store: &Store, live: &Live) -> Result<FeedPosition, Refusa
     })
 }
 
+/// The same after the data were replaced under a running process: nothing of the old base stays.
+fn rebuild_anew(store: &Store, live: &Live) -> Result<FeedPosition, Refusal> {
+    let fresh = Live::new(LiveBase::empty(live.current().pool().clone()));
+    let position = rebuild(store, &fresh)?;
+    live.replace(LiveBase::clone(&fresh.current()));
+    Ok(position)
+}
+
 /// Purchases applied at once while rebuilding: 2 million are 200 MB on the way.
 const REBUILD_GROUP: usize = 2_000_000;
 
@@ -331,31 +352,34 @@ fn catch_up(
 }
 
 /// The thread that takes in what other processes on the same PostgreSQL commit.
-fn follow(
-    app: &Arc<App>,
-    mut position: FeedPosition,
-) -> Result<std::thread::JoinHandle<()>, Refusal> {
+fn follow(app: &Arc<App>) -> Result<std::thread::JoinHandle<()>, Refusal> {
     let (store, live, stop) = (app.store.clone(), app.live.clone(), app.stop.clone());
+    let followed = app.followed.clone();
+    let mut position = *followed.lock().unwrap_or_else(PoisonError::into_inner);
     std::thread::Builder::new()
         .name("vernis-follower".to_owned())
         .spawn(move || {
             while !stop.load(Ordering::Relaxed) {
                 match store.follow(position, Duration::from_millis(500)) {
-                    Ok(followed) => {
-                        if !followed.events.is_empty() {
-                            live.apply(&followed.events);
+                    Ok(news) => {
+                        if !news.events.is_empty() {
+                            live.apply(&news.events);
                         }
-                        position = followed.position;
+                        position = news.position;
                     }
-                    Err(StoreError::FeedEpochChanged) => match rebuild(&store, &live) {
+                    Err(StoreError::FeedEpochChanged) => match rebuild_anew(&store, &live) {
                         Ok(at) => position = at,
-                        Err(error) => tracing::error!(%error, "the base could not be rebuilt"),
+                        Err(error) => {
+                            tracing::error!(%error, "the base could not be rebuilt");
+                            std::thread::sleep(Duration::from_secs(1));
+                        }
                     },
                     Err(error) => {
                         tracing::warn!(%error, "the change feed does not answer; trying again");
                         std::thread::sleep(Duration::from_secs(1));
                     }
                 }
+                *followed.lock().unwrap_or_else(PoisonError::into_inner) = position;
             }
         })
         .map_err(Refusal::internal)

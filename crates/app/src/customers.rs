@@ -210,8 +210,10 @@ impl App {
         let contacts = Contacts::of(&new.who)?;
         let today = self.today();
         self.store.write(move |tx| -> Result<Found, Refusal> {
-            let (Some(store), Some(channel)) = (tx.stores()?.first().cloned(), tx.channels()?.first().cloned())
-            else {
+            let (Some(store), Some(channel)) = (
+                tx.stores()?.first().cloned(),
+                tx.channels()?.first().cloned(),
+            ) else {
                 return Err(Refusal::internal("no store or channel"));
             };
             let found = contacts.find_or_add(tx, store.id, channel.id, today, Origin::Form)?;

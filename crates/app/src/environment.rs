@@ -20,7 +20,10 @@ pub fn frozen_clock(at: Instant) -> Clock {
 
 /// Where unguessable bytes come from.
 #[derive(Clone)]
-pub struct Randomness(Arc<Mutex<dyn FnMut(&mut [u8]) + Send>>);
+pub struct Randomness(Arc<Mutex<Fill>>);
+
+/// Fills bytes with randomness.
+type Fill = dyn FnMut(&mut [u8]) + Send;
 
 impl Randomness {
     /// The operating system's generator.

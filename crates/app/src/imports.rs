@@ -3,8 +3,8 @@
 
 use crate::App;
 use crate::access::Staff;
-use crate::import::{self, Counts, End, Job, Kind, Mapping, Preview, Progress, RunError};
 use crate::files;
+use crate::import::{self, Counts, End, Job, Kind, Mapping, Preview, Progress, RunError};
 use crate::refusal::{FieldError, Refusal, RefusalKind};
 use crate::uploads::{Opened, Uploaded};
 use serde::{Deserialize, Serialize};
@@ -175,10 +175,19 @@ impl App {
         self.not_running(id)?;
         let mut record = self.import_record(id)?;
         let opened = self.open_upload(id)?;
-        let before: Option<Preview> = record.preview.take().and_then(|json| serde_json::from_value(json).ok());
+        let before: Option<Preview> = record
+            .preview
+            .take()
+            .and_then(|json| serde_json::from_value(json).ok());
         let options = options(before.as_ref(), &choice);
         let file = opened.reopen().map_err(Refusal::internal)?;
-        match import::preview(&self.program, file, &options, choice.kind, choice.mapping.as_ref()) {
+        match import::preview(
+            &self.program,
+            file,
+            &options,
+            choice.kind,
+            choice.mapping.as_ref(),
+        ) {
             Ok(preview) => {
                 record.kind = Some(preview.kind.code().to_owned());
                 record.format = serde_json::to_value(preview.format)
@@ -192,8 +201,7 @@ impl App {
                 }
             }
             Err(error) => {
-                let words = error.words();
-                fail(&mut record, &error.code, Text::owned(words.ru, words.en));
+                fail(&mut record, &error.code, error.words());
             }
         }
         self.put_import(record)
@@ -281,7 +289,12 @@ impl App {
             }
             all.insert(id, run.clone());
         }
-        record.state = if dry_run { state::CHECKING } else { state::IMPORTING }.to_owned();
+        record.state = if dry_run {
+            state::CHECKING
+        } else {
+            state::IMPORTING
+        }
+        .to_owned();
         record.kind = Some(settings.kind.code().to_owned());
         record.settings = serde_json::to_value(&settings).map_err(Refusal::internal)?;
         record.error = None;
@@ -301,7 +314,14 @@ impl App {
         begun
     }
 
-    fn work(&self, id: ImportId, settings: &RunSettings, dry_run: bool, opened: &Opened, run: &Run) {
+    fn work(
+        &self,
+        id: ImportId,
+        settings: &RunSettings,
+        dry_run: bool,
+        opened: &Opened,
+        run: &Run,
+    ) {
         let job = self.job(id, opened.path(), settings.clone(), dry_run);
         let outcome = import::run(
             &self.store,
@@ -313,7 +333,13 @@ impl App {
         );
         let written = self.import_record(id).and_then(|mut record| {
             finish(&mut record, outcome, dry_run, self.now());
-            self.put_import(record)
+            let done = record.state == state::DONE;
+            let view = self.put_import(record)?;
+            if done {
+                // What the file held is in the base now: its copy is one more thing to leak.
+                self.drop_upload(id);
+            }
+            Ok(view)
         });
         if let Err(error) = written {
             tracing::error!(%error, import = id.0, "the end of an import could not be noted");
@@ -351,15 +377,21 @@ impl App {
     pub fn look_at_file(&self, file: &Path, choice: &LookAgain) -> Result<Preview, Refusal> {
         let opened = open_file(file)?;
         let options = options(None, choice);
-        import::preview(&self.program, opened, &options, choice.kind, choice.mapping.as_ref())
-            .map_err(|error| {
-                let words = error.words();
-                Refusal::new(
-                    RefusalKind::Invalid,
-                    "file_unreadable",
-                    Text::owned(words.ru, words.en),
-                )
-            })
+        import::preview(
+            &self.program,
+            opened,
+            &options,
+            choice.kind,
+            choice.mapping.as_ref(),
+        )
+        .map_err(|error| {
+            let words = error.words();
+            Refusal::new(
+                RefusalKind::Invalid,
+                "file_unreadable",
+                Text::owned(words.ru, words.en),
+            )
+        })
     }
 
     /// Runs an import of a file where it lies, in this thread. A file whose import was interrupted
@@ -556,9 +588,15 @@ impl App {
                 .or_else(|| preview.as_ref().map(Preview::mapping)),
             preview,
             progress,
-            result: record.counts.and_then(|json| serde_json::from_value(json).ok()),
-            dry_run: record.dry_run.and_then(|json| serde_json::from_value(json).ok()),
-            error: record.error.and_then(|json| serde_json::from_value(json).ok()),
+            result: record
+                .counts
+                .and_then(|json| serde_json::from_value(json).ok()),
+            dry_run: record
+                .dry_run
+                .and_then(|json| serde_json::from_value(json).ok()),
+            error: record
+                .error
+                .and_then(|json| serde_json::from_value(json).ok()),
         }
     }
 }
@@ -632,7 +670,12 @@ fn finish(
             record.state = if dry_run { state::CHECKED } else { state::DONE }.to_owned();
         }
         End::Cancelled => {
-            record.state = if dry_run { state::UPLOADED } else { state::CANCELLED }.to_owned();
+            record.state = if dry_run {
+                state::UPLOADED
+            } else {
+                state::CANCELLED
+            }
+            .to_owned();
         }
         End::Refused => fail(
             record,
@@ -643,8 +686,7 @@ fn finish(
             ),
         ),
         End::Broken(error) => {
-            let words = error.words();
-            fail(record, &error.code, Text::owned(words.ru, words.en));
+            fail(record, &error.code, error.words());
         }
     }
 }
@@ -661,7 +703,7 @@ pub fn run_refusal(error: RunError) -> Refusal {
                 .map(|error| FieldError {
                     field: format!("mapping.{}", error.field),
                     rule: error.code,
-                    message: Text::owned(error.words.ru, error.words.en),
+                    message: error.words,
                 })
                 .collect(),
         ),

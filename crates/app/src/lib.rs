@@ -20,12 +20,10 @@ pub mod settings;
 mod snapshot;
 pub mod uploads;
 mod verify;
-pub mod words;
 
 pub use backups::restore;
 pub use base::{App, Options};
 pub use lookup::LearnedFrom;
-pub use verify::Verified;
 pub use refusal::{FieldError, Refusal, RefusalKind};
+pub use verify::Verified;
 pub use vernis_store::Entity;
-pub use words::Words;

@@ -7,14 +7,16 @@ use crate::refusal::Refusal;
 use crate::reports::RfmAsked;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use vernis_analytics::LiveBase;
 use vernis_analytics::facts::Lens;
 use vernis_domain::{CustomerId, Day, Instant, Text};
 use vernis_store::Origin;
 
 /// How long the borders of cards are kept while purchases come in. A card shows the cell by borders
-/// at most this old; the RFM page always computes them anew.
-const LENS_MICROS: i64 = 1_000_000;
+/// at most this old (real time: a frozen clock must not freeze them); the RFM page always computes
+/// them anew.
+const LENS_KEPT: Duration = Duration::from_secs(1);
 
 /// The lens of cards, kept between requests.
 #[derive(Default)]
@@ -23,7 +25,7 @@ pub(crate) struct KeptLens(Mutex<Option<Kept>>);
 struct Kept {
     version: u64,
     day: Day,
-    made_at: Instant,
+    made_at: std::time::Instant,
     lens: Arc<Lens>,
 }
 
@@ -49,22 +51,30 @@ impl App {
     /// # Errors
     /// When the database does not answer.
     pub fn lens(&self, base: &LiveBase) -> Result<Arc<Lens>, Refusal> {
-        let (day, now) = (self.today(), self.now());
+        let day = self.today();
         {
-            let kept = self.kept_lens.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let kept = self
+                .kept_lens
+                .0
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
             if let Some(kept) = kept.as_ref()
                 && kept.day == day
-                && (kept.version == base.version() || now.0 - kept.made_at.0 < LENS_MICROS)
+                && (kept.version == base.version() || kept.made_at.elapsed() < LENS_KEPT)
             {
                 return Ok(kept.lens.clone());
             }
         }
         let lens = Arc::new(Lens::new(day, self.rfm_query(&RfmAsked::default())?));
         lens.cuts(base);
-        *self.kept_lens.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Kept {
+        *self
+            .kept_lens
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some(Kept {
             version: base.version(),
             day,
-            made_at: now,
+            made_at: std::time::Instant::now(),
             lens: lens.clone(),
         });
         Ok(lens)

@@ -66,11 +66,8 @@ pub fn verify(password: &str, kept: Option<&str>) -> bool {
     let Some(hash) = kept.or(nobody.as_deref()) else {
         return false;
     };
-    let fits = PasswordHash::new(hash).is_ok_and(|hash| {
-        argon2()
-            .verify_password(password.as_bytes(), &hash)
-            .is_ok()
-    });
+    let fits = PasswordHash::new(hash)
+        .is_ok_and(|hash| argon2().verify_password(password.as_bytes(), &hash).is_ok());
     fits && kept.is_some()
 }
 

@@ -86,7 +86,11 @@ impl App {
             ));
         }
         let mut query = Query::new(from, to, as_of);
-        query.store = asked.store.as_deref().map(|c| self.store_by_code(c)).transpose()?;
+        query.store = asked
+            .store
+            .as_deref()
+            .map(|c| self.store_by_code(c))
+            .transpose()?;
         query.channel = asked
             .channel
             .as_deref()
@@ -109,7 +113,11 @@ impl App {
     pub fn rfm_query(&self, asked: &RfmAsked) -> Result<RfmQuery, Refusal> {
         let mut query = RfmQuery::new(asked.as_of.unwrap_or_else(|| self.today()));
         query.window_days = parse_window(asked.window.as_deref().unwrap_or("all"))?;
-        query.store = asked.store.as_deref().map(|c| self.store_by_code(c)).transpose()?;
+        query.store = asked
+            .store
+            .as_deref()
+            .map(|c| self.store_by_code(c))
+            .transpose()?;
         query.channel = asked
             .channel
             .as_deref()
@@ -152,7 +160,9 @@ impl App {
     /// When the database does not answer.
     pub fn frozen_borders(&self) -> Result<Vec<FrozenBorders>, Refusal> {
         self.store.read(|tx| -> Result<_, Refusal> {
-            Ok(tx.setting::<Vec<FrozenBorders>>(BORDERS)?.unwrap_or_default())
+            Ok(tx
+                .setting::<Vec<FrozenBorders>>(BORDERS)?
+                .unwrap_or_default())
         })
     }
 
@@ -163,9 +173,18 @@ impl App {
     pub fn freeze_borders(&self, cuts: Cuts) -> Result<FrozenBorders, Refusal> {
         let mut wrong = Vec::new();
         for (field, grows) in [
-            ("recency_days", 0 <= cuts.recency_days[0] && cuts.recency_days[0] < cuts.recency_days[1]),
-            ("frequency", 1 <= cuts.frequency[0] && cuts.frequency[0] < cuts.frequency[1]),
-            ("monetary_minor", cuts.monetary_minor[0] < cuts.monetary_minor[1]),
+            (
+                "recency_days",
+                0 <= cuts.recency_days[0] && cuts.recency_days[0] < cuts.recency_days[1],
+            ),
+            (
+                "frequency",
+                1 <= cuts.frequency[0] && cuts.frequency[0] < cuts.frequency[1],
+            ),
+            (
+                "monetary_minor",
+                cuts.monetary_minor[0] < cuts.monetary_minor[1],
+            ),
         ] {
             if !grows {
                 wrong.push(FieldError {
@@ -182,18 +201,21 @@ impl App {
             return Err(Refusal::fields(wrong));
         }
         let now = self.now();
-        self.store.write(move |tx| -> Result<FrozenBorders, Refusal> {
-            let mut versions = tx.setting::<Vec<FrozenBorders>>(BORDERS)?.unwrap_or_default();
-            let frozen = FrozenBorders {
-                version: versions.len() as u32 + 1,
-                frozen_at: now,
-                cuts,
-            };
-            versions.push(frozen.clone());
-            tx.put_setting(BORDERS, &versions)?;
-            Ok(frozen)
-        })
-        .inspect(|_| self.kept_lens.forget())
+        self.store
+            .write(move |tx| -> Result<FrozenBorders, Refusal> {
+                let mut versions = tx
+                    .setting::<Vec<FrozenBorders>>(BORDERS)?
+                    .unwrap_or_default();
+                let frozen = FrozenBorders {
+                    version: versions.len() as u32 + 1,
+                    frozen_at: now,
+                    cuts,
+                };
+                versions.push(frozen.clone());
+                tx.put_setting(BORDERS, &versions)?;
+                Ok(frozen)
+            })
+            .inspect(|_| self.kept_lens.forget())
     }
 
     /// What the shop wrote about cells, by cell.
@@ -249,7 +271,10 @@ pub fn parse_cell(text: &str) -> Result<Cell, Refusal> {
         Refusal::field(
             "cell",
             "unknown",
-            Text::new("нужны три цифры от 111 до 333", "three digits from 111 to 333 are wanted"),
+            Text::new(
+                "нужны три цифры от 111 до 333",
+                "three digits from 111 to 333 are wanted",
+            ),
         )
     })
 }
@@ -263,7 +288,10 @@ fn parse_window(text: &str) -> Result<Option<i32>, Refusal> {
         _ => Err(Refusal::field(
             "window",
             "not_a_window",
-            Text::new("нужно all или число дней", "all or a number of days is wanted"),
+            Text::new(
+                "нужно all или число дней",
+                "all or a number of days is wanted",
+            ),
         )),
     }
 }

@@ -115,14 +115,19 @@ impl App {
                 .iter()
                 .find(|store| store.id == id)
                 .ok_or_else(Refusal::not_found)?;
-            if stores.iter().any(|store| store.id != id && store.code == code) {
+            if stores
+                .iter()
+                .any(|store| store.id != id && store.code == code)
+            {
                 return Err(taken());
             }
             let changed = Store {
                 id,
                 code: code.clone(),
                 name: name.clone(),
-                time_zone: time_zone.clone().unwrap_or_else(|| before.time_zone.clone()),
+                time_zone: time_zone
+                    .clone()
+                    .unwrap_or_else(|| before.time_zone.clone()),
             };
             tx.update_store(&changed)?;
             Ok(changed)

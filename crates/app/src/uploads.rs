@@ -87,12 +87,21 @@ impl App {
     }
 
     fn upload_path(&self, id: ImportId) -> PathBuf {
-        self.data_dir.join("uploads").join(format!("{}.sealed", id.0))
+        self.data_dir
+            .join("uploads")
+            .join(format!("{}.sealed", id.0))
     }
 
     /// Puts a whole upload where its import finds it.
     pub(crate) fn keep_upload(&self, id: ImportId, uploaded: &Uploaded) -> Result<(), Refusal> {
         std::fs::rename(&uploaded.path, self.upload_path(id)).map_err(disk)
+    }
+
+    /// Removes an import's file.
+    pub(crate) fn drop_upload(&self, id: ImportId) {
+        if let Err(error) = std::fs::remove_file(self.upload_path(id)) {
+            tracing::warn!(%error, import = id.0, "the copy of an imported file could not be removed");
+        }
     }
 
     /// Opens an import's file into memory.
@@ -177,7 +186,9 @@ impl Upload {
 
     fn seal(&mut self) -> Result<(), Refusal> {
         if self.chunks == 0 {
-            self.out.write_all(&self.number.to_le_bytes()).map_err(disk)?;
+            self.out
+                .write_all(&self.number.to_le_bytes())
+                .map_err(disk)?;
         }
         let sealed = self
             .keys
@@ -211,7 +222,11 @@ impl Upload {
 
 impl std::fmt::Debug for Uploaded {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Uploaded({:010x}, {} bytes)", self.number, self.size_bytes)
+        write!(
+            f,
+            "Uploaded({:010x}, {} bytes)",
+            self.number, self.size_bytes
+        )
     }
 }
 

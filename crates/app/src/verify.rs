@@ -71,7 +71,10 @@ fn compare(current: &LiveBase, fresh: &LiveBase, findings: &mut Vec<String>) {
         if !same(current, fresh, id) {
             different += 1;
             if different <= NAMED {
-                findings.push(format!("live base: customer {} is not as in the database", id.0));
+                findings.push(format!(
+                    "live base: customer {} is not as in the database",
+                    id.0
+                ));
             }
         }
     }

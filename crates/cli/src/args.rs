@@ -14,7 +14,13 @@ use vernis_domain::Day;
 )]
 pub struct Cli {
     /// Where the data lie: the SQLite file, the master key, uploads.
-    #[arg(long, global = true, env = "VERNIS_DATA", default_value = "./data", value_name = "DIR")]
+    #[arg(
+        long,
+        global = true,
+        env = "VERNIS_DATA",
+        default_value = "./data",
+        value_name = "DIR"
+    )]
     pub data: PathBuf,
 
     /// PostgreSQL instead of the SQLite file: postgres://user@host/base. The master key stays in --data.
@@ -26,7 +32,13 @@ pub struct Cli {
     pub json: bool,
 
     /// Language of the answers.
-    #[arg(long, global = true, env = "VERNIS_LANG", default_value = "ru", value_enum)]
+    #[arg(
+        long,
+        global = true,
+        env = "VERNIS_LANG",
+        default_value = "ru",
+        value_enum
+    )]
     pub lang: Lang,
 
     /// Pretend that today is this day (for reports; nothing is recorded under it).

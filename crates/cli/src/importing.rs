@@ -6,8 +6,8 @@ use crate::{FINDINGS, OK, open, say};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use vernis_app::demo::{DemoOptions, DemoShop};
 use vernis_app::import::{Counts, End, Kind, Preview, fields, rejected};
 use vernis_app::imports::{CommandImport, LookAgain};
@@ -59,7 +59,10 @@ pub fn import(cli: &Cli, wanted: &Import, language: Language) -> Result<u8, Refu
     let (id, counts, end) = run(&app, cli, wanted, &preview, false, language)?;
     let code = report(cli, &counts, language);
     if counts.rejected > 0 {
-        let path = wanted.rejected.clone().unwrap_or_else(|| beside(&wanted.file));
+        let path = wanted
+            .rejected
+            .clone()
+            .unwrap_or_else(|| beside(&wanted.file));
         let names: Vec<String> = preview.columns.iter().map(|c| c.name.clone()).collect();
         let mut file = std::fs::File::create(&path).map_err(Refusal::internal)?;
         rejected::write_csv(app.truth(), id, &names, language == Language::Ru, &mut file)
@@ -72,11 +75,10 @@ pub fn import(cli: &Cli, wanted: &Import, language: Language) -> Result<u8, Refu
     }
     app.write_snapshot();
     if let End::Broken(error) = end {
-        let words = error.words();
         return Err(Refusal::new(
             vernis_app::RefusalKind::Invalid,
             "file_broken",
-            Text::owned(words.ru, words.en),
+            error.words(),
         ));
     }
     Ok(code)
@@ -97,7 +99,9 @@ fn run(
     } else {
         ProgressBar::hidden()
     };
-    if let Ok(style) = ProgressStyle::with_template("{bar:40} {human_pos}/~{human_len}  {per_sec}  {eta}") {
+    if let Ok(style) =
+        ProgressStyle::with_template("{bar:40} {human_pos}/~{human_len}  {per_sec}  {eta}")
+    {
         bar.set_style(style);
     }
     bar.println(match (dry_run, language) {
@@ -141,7 +145,10 @@ fn map_by_hand(preview: &mut Preview, pairs: &[String]) -> Result<(), Refusal> {
             let known: Vec<&str> = fields::items().iter().map(|item| item.key).collect();
             return Err(wrong(
                 format!("поля «{field}» нет; есть: {}", known.join(", ")),
-                format!("there is no field “{field}”; there are: {}", known.join(", ")),
+                format!(
+                    "there is no field “{field}”; there are: {}",
+                    known.join(", ")
+                ),
             ));
         }
         let at = preview
@@ -157,7 +164,8 @@ fn map_by_hand(preview: &mut Preview, pairs: &[String]) -> Result<(), Refusal> {
         for (index, known) in preview.columns.iter_mut().enumerate() {
             if index == at {
                 known.field = Some(field.to_owned());
-            } else if known.field.as_deref() == Some(field) && field != "phone" && field != "email" {
+            } else if known.field.as_deref() == Some(field) && field != "phone" && field != "email"
+            {
                 known.field = None;
             }
         }
@@ -181,10 +189,16 @@ fn show(preview: &Preview, language: Language) {
             Some(key) => format!("{} ({key})", label(key)),
             None => "—".to_owned(),
         };
-        println!("{:>3}  {}  →  {}  [{}]", column.index, column.name, field, column.samples.join(" | "));
+        outln!(
+            "{:>3}  {}  →  {}  [{}]",
+            column.index,
+            column.name,
+            field,
+            column.samples.join(" | ")
+        );
     }
     for warning in &preview.warnings {
-        println!(
+        outln!(
             "! {}",
             match language {
                 Language::Ru => &warning.ru,
@@ -196,21 +210,31 @@ fn show(preview: &Preview, language: Language) {
 
 fn report(cli: &Cli, counts: &Counts, language: Language) -> u8 {
     if cli.json {
-        println!("{}", serde_json::to_string(counts).unwrap_or_default());
+        outln!("{}", serde_json::to_string(counts).unwrap_or_default());
     } else {
         say(
             language,
             &format!(
                 "Строк {}: новых покупок {}, известных {}; новых клиентов {}, дополнено {}; отклонено {}.",
-                counts.rows, counts.purchases_new, counts.purchases_known, counts.customers_new, counts.customers_changed, counts.rejected
+                counts.rows,
+                counts.purchases_new,
+                counts.purchases_known,
+                counts.customers_new,
+                counts.customers_changed,
+                counts.rejected
             ),
             &format!(
                 "{} rows: {} new purchases, {} known; {} new customers, {} enriched; {} rejected.",
-                counts.rows, counts.purchases_new, counts.purchases_known, counts.customers_new, counts.customers_changed, counts.rejected
+                counts.rows,
+                counts.purchases_new,
+                counts.purchases_known,
+                counts.customers_new,
+                counts.customers_changed,
+                counts.rejected
             ),
         );
         for reason in counts.reasons.iter().chain(&counts.warnings) {
-            println!(
+            outln!(
                 "  {} × {}",
                 reason.count,
                 match language {
@@ -234,7 +258,11 @@ fn agreed(language: Language) -> bool {
     let _ = std::io::stderr().flush();
     let mut answer = String::new();
     let read = std::io::stdin().read_line(&mut answer);
-    read.is_ok() && matches!(answer.trim().to_lowercase().as_str(), "д" | "да" | "y" | "yes")
+    read.is_ok()
+        && matches!(
+            answer.trim().to_lowercase().as_str(),
+            "д" | "да" | "y" | "yes"
+        )
 }
 
 fn beside(file: &Path) -> PathBuf {
@@ -268,8 +296,14 @@ pub fn demo(cli: &Cli, wanted: &Demo, language: Language) -> Result<u8, Refusal>
     app.write_snapshot();
     say(
         language,
-        &format!("Готово: клиентов {}, покупок {}.", loaded.customers_new, loaded.purchases_new),
-        &format!("Done: {} customers, {} purchases.", loaded.customers_new, loaded.purchases_new),
+        &format!(
+            "Готово: клиентов {}, покупок {}.",
+            loaded.customers_new, loaded.purchases_new
+        ),
+        &format!(
+            "Done: {} customers, {} purchases.",
+            loaded.customers_new, loaded.purchases_new
+        ),
     );
     Ok(OK)
 }

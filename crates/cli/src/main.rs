@@ -1,5 +1,15 @@
 //! The program `vernis`: the server and every command over the same data.
 
+/// Prints a line. A reader who has seen enough (`vernis metrics | head`) ends the program quietly.
+macro_rules! outln {
+    ($($arg:tt)*) => {{
+        use std::io::Write as _;
+        if writeln!(std::io::stdout().lock(), $($arg)*).is_err() {
+            std::process::exit(0);
+        }
+    }};
+}
+
 mod args;
 mod importing;
 mod reports;
@@ -56,17 +66,33 @@ fn command(cli: &Cli, language: Language) -> Result<u8, Refusal> {
         Command::Verify(verify) => check(cli, verify.memory, language),
         Command::Backup { file } => {
             let app = open(cli)?;
-            let passphrase = secret("VERNIS_PASSPHRASE", language, "Фраза для копии: ", "Passphrase: ")?;
+            let passphrase = secret(
+                "VERNIS_PASSPHRASE",
+                language,
+                "Фраза для копии: ",
+                "Passphrase: ",
+            )?;
             let rows = app.backup(file, &passphrase)?;
             say(
                 language,
-                &format!("Копия {} готова: строк {rows}. Без фразы её не открыть.", file.display()),
-                &format!("The backup {} is done: {rows} rows. It does not open without the passphrase.", file.display()),
+                &format!(
+                    "Копия {} готова: строк {rows}. Без фразы её не открыть.",
+                    file.display()
+                ),
+                &format!(
+                    "The backup {} is done: {rows} rows. It does not open without the passphrase.",
+                    file.display()
+                ),
             );
             Ok(OK)
         }
         Command::Restore { file } => {
-            let passphrase = secret("VERNIS_PASSPHRASE", language, "Фраза копии: ", "Passphrase: ")?;
+            let passphrase = secret(
+                "VERNIS_PASSPHRASE",
+                language,
+                "Фраза копии: ",
+                "Passphrase: ",
+            )?;
             let rows = vernis_app::restore(file, &passphrase, &cli.data, cli.database.as_deref())?;
             say(
                 language,
@@ -78,7 +104,12 @@ fn command(cli: &Cli, language: Language) -> Result<u8, Refusal> {
         Command::Demo(demo) => importing::demo(cli, demo, language),
         Command::User(user) => staff(cli, &user.action, language),
         Command::Completions { shell } => {
-            clap_complete::generate(*shell, &mut Cli::command(), "vernis", &mut std::io::stdout());
+            clap_complete::generate(
+                *shell,
+                &mut Cli::command(),
+                "vernis",
+                &mut std::io::stdout(),
+            );
             Ok(OK)
         }
         Command::ParseFile { .. } => Ok(OK),
@@ -115,9 +146,10 @@ fn open_with(cli: &Cli, clock: Clock) -> Result<Arc<App>, Refusal> {
 
 /// A clock that stands at noon (Moscow) of a day: for reports of a past day.
 fn clock_on(day: Day) -> Clock {
-    let at = Zone::new("Europe/Moscow").map_or(Instant(i64::from(day.0) * 86_400_000_000), |zone| {
-        zone.noon_of(day)
-    });
+    let at = Zone::new("Europe/Moscow")
+        .map_or(Instant(i64::from(day.0) * 86_400_000_000), |zone| {
+            zone.noon_of(day)
+        });
     vernis_app::environment::frozen_clock(at)
 }
 
@@ -125,7 +157,7 @@ fn check(cli: &Cli, memory: bool, language: Language) -> Result<u8, Refusal> {
     let app = open(cli)?;
     let verified = app.verify()?;
     if cli.json {
-        println!(
+        outln!(
             "{}",
             serde_json::json!({
                 "customers": verified.customers,
@@ -136,20 +168,30 @@ fn check(cli: &Cli, memory: bool, language: Language) -> Result<u8, Refusal> {
         );
     } else {
         for finding in &verified.findings {
-            println!("{finding}");
+            outln!("{finding}");
         }
         if verified.findings.is_empty() {
             say(
                 language,
-                &format!("Всё в порядке: клиентов {}, покупок {}.", verified.customers, verified.purchases),
-                &format!("All is well: {} customers, {} purchases.", verified.customers, verified.purchases),
+                &format!(
+                    "Всё в порядке: клиентов {}, покупок {}.",
+                    verified.customers, verified.purchases
+                ),
+                &format!(
+                    "All is well: {} customers, {} purchases.",
+                    verified.customers, verified.purchases
+                ),
             );
         }
         if memory {
-            print!("{}", app.memory());
+            outln!("{}", app.memory());
         }
     }
-    Ok(if verified.findings.is_empty() { OK } else { FINDINGS })
+    Ok(if verified.findings.is_empty() {
+        OK
+    } else {
+        FINDINGS
+    })
 }
 
 fn staff(cli: &Cli, action: &UserAction, language: Language) -> Result<u8, Refusal> {
@@ -157,16 +199,25 @@ fn staff(cli: &Cli, action: &UserAction, language: Language) -> Result<u8, Refus
     match action {
         UserAction::List => {
             for user in app.users()? {
-                println!("{}\t{}", user.login, user.name);
+                outln!("{}\t{}", user.login, user.name);
             }
         }
         UserAction::Add { login, name } => {
             let password = secret("VERNIS_PASSWORD", language, "Пароль: ", "Password: ")?;
             app.add_user(login, name, &password)?;
-            say(language, "Сотрудник добавлен.", "The member of staff was added.");
+            say(
+                language,
+                "Сотрудник добавлен.",
+                "The member of staff was added.",
+            );
         }
         UserAction::Password { login } => {
-            let password = secret("VERNIS_PASSWORD", language, "Новый пароль: ", "New password: ")?;
+            let password = secret(
+                "VERNIS_PASSWORD",
+                language,
+                "Новый пароль: ",
+                "New password: ",
+            )?;
             app.set_password(login, &password)?;
             say(
                 language,
@@ -176,7 +227,7 @@ fn staff(cli: &Cli, action: &UserAction, language: Language) -> Result<u8, Refus
         }
         UserAction::Link => {
             let token = app.first_run_link()?;
-            println!("/first-run/{token}");
+            outln!("/first-run/{token}");
         }
     }
     Ok(OK)
@@ -197,17 +248,23 @@ fn secret(variable: &str, language: Language, ru: &str, en: &str) -> Result<Stri
             ),
         ));
     }
-    eprint!("{}", match language {
-        Language::Ru => ru,
-        Language::En => en,
-    });
+    eprint!(
+        "{}",
+        match language {
+            Language::Ru => ru,
+            Language::En => en,
+        }
+    );
     let _ = std::io::stderr().flush();
     rpassword::read_password().map_err(Refusal::internal)
 }
 
 fn say(language: Language, ru: &str, en: &str) {
-    println!("{}", match language {
-        Language::Ru => ru,
-        Language::En => en,
-    });
+    outln!(
+        "{}",
+        match language {
+            Language::Ru => ru,
+            Language::En => en,
+        }
+    );
 }

@@ -14,7 +14,7 @@ use vernis_analytics::rfm::{Cell as RfmCell, quick};
 use vernis_analytics::{LiveBase, Query};
 use vernis_app::reports::{Asked, RfmAsked, parse_cell};
 use vernis_app::{App, Refusal};
-use vernis_domain::{Currency, Language, ContactKind};
+use vernis_domain::{ContactKind, Currency, Language};
 
 /// What the day and the filters of a command ask. The last day on the command line is included.
 fn asked(cli: &Cli, period: &Period, cell: Option<String>) -> Asked {
@@ -92,7 +92,7 @@ fn one_period(
                 (answer.metric.spec.key.to_owned(), item)
             })
             .collect();
-        println!(
+        outln!(
             "{}",
             json!({"from": query.from, "to": query.to, "as_of": query.as_of, "metrics": items})
         );
@@ -116,7 +116,7 @@ fn one_period(
             ]
         })
         .collect();
-    println!("{} … {}", query.from, query.to.plus(-1));
+    outln!("{} … {}", query.from, query.to.plus(-1));
     table::print(&header, &rows);
 }
 
@@ -184,7 +184,7 @@ fn many_columns(
                 json!({"group": name, "metrics": metrics})
             })
             .collect();
-        println!("{}", json!({ "columns": columns }));
+        outln!("{}", json!({ "columns": columns }));
         return;
     }
     let currency = app.shop().currency;
@@ -227,7 +227,7 @@ pub fn cohorts(app: &App, cli: &Cli, period: &Period, language: Language) -> Res
                 })
             })
             .collect();
-        println!(
+        outln!(
             "{}",
             json!({"cohorts": months, "weighted": found.weighted, "weighted_revenue": found.weighted_revenue})
         );
@@ -286,7 +286,7 @@ pub fn rfm(app: &App, cli: &Cli, wanted: &Rfm, language: Language) -> Result<u8,
                 )
             })
             .collect();
-        println!(
+        outln!(
             "{}",
             json!({
                 "as_of": query.as_of,
@@ -351,7 +351,7 @@ pub fn customers(
             ..ListQuery::default()
         },
     );
-    let columns: Vec<_> = ["last_day", "orders", "revenue", "cell"]
+    let columns: Vec<_> = ["last_purchase_day", "orders", "revenue", "rfm_cell"]
         .iter()
         .filter_map(|key| facts::find(key))
         .collect();
@@ -366,7 +366,10 @@ pub fn customers(
         };
         (
             *id,
-            customer.as_ref().map(|c| c.full_name()).unwrap_or_default(),
+            customer
+                .as_ref()
+                .map(|c| c.shown_name())
+                .unwrap_or_default(),
             contact(ContactKind::Phone),
             facts_of(&base, &lens, *id, &columns),
         )
@@ -382,7 +385,7 @@ pub fn customers(
                 json!({"id": app.public_customer_id(id), "name": name, "phone": phone, "facts": facts})
             })
             .collect();
-        println!("{}", json!({"total": page.total, "items": items}));
+        outln!("{}", json!({"total": page.total, "items": items}));
         return Ok(OK);
     }
     let mut header = match language {
@@ -403,7 +406,7 @@ pub fn customers(
             row
         })
         .collect();
-    println!(
+    outln!(
         "{}",
         match language {
             Language::Ru => format!("Найдено: {}", whole(page.total as i64, language)),

@@ -3,6 +3,7 @@
 use crate::args::{Cli, Serve};
 use crate::{OK, open_with, say};
 use std::sync::Arc;
+use std::time::Duration;
 use vernis_app::environment::{frozen_clock, system_clock};
 use vernis_app::{App, Refusal, RefusalKind};
 use vernis_domain::{Instant, Language, Text};
@@ -15,13 +16,20 @@ pub fn serve(cli: &Cli, serve: &Serve, language: Language) -> Result<u8, Refusal
             Refusal::field(
                 "frozen-clock",
                 "not_an_instant",
-                Text::new("нужен момент 2026-11-23T12:00:00+03:00", "an instant 2026-11-23T12:00:00+03:00 is wanted"),
+                Text::new(
+                    "нужен момент 2026-11-23T12:00:00+03:00",
+                    "an instant 2026-11-23T12:00:00+03:00 is wanted",
+                ),
             )
         })?),
     };
     let app = open_with(cli, clock)?;
     if serve.demo && app.live.current().customers() == 0 {
-        say(language, "Собираю демонстрационный магазин…", "Making the demo shop…");
+        say(
+            language,
+            "Собираю демонстрационный магазин…",
+            "Making the demo shop…",
+        );
         app.load_demo(3000, 1, None, |_| {})?;
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -48,7 +56,11 @@ async fn run(app: Arc<App>, cli: &Cli, serve: &Serve, language: Language) -> Res
         _ if local => (Tls::Off, false),
         _ => (Tls::SelfSigned(cli.data.clone()), true),
     };
-    let scheme = if matches!(tls, Tls::Off) { "http" } else { "https" };
+    let scheme = if matches!(tls, Tls::Off) {
+        "http"
+    } else {
+        "https"
+    };
     let server = Server::bind(
         app.clone(),
         Listen {
@@ -62,11 +74,18 @@ async fn run(app: Arc<App>, cli: &Cli, serve: &Serve, language: Language) -> Res
         Refusal::new(
             RefusalKind::Unavailable,
             "cannot_listen",
-            Text::owned(format!("Запуск невозможен: {cause}"), format!("Cannot start: {cause}")),
+            Text::owned(
+                format!("Запуск невозможен: {cause}"),
+                format!("Cannot start: {cause}"),
+            ),
         )
     })?;
     let address = format!("{scheme}://{}", server.address());
-    say(language, &format!("Вернись работает: {address}"), &format!("Vernis is running: {address}"));
+    say(
+        language,
+        &format!("Вернись работает: {address}"),
+        &format!("Vernis is running: {address}"),
+    );
     if !app.has_staff()? {
         let token = app.first_run_link()?;
         say(
@@ -77,11 +96,30 @@ async fn run(app: Arc<App>, cli: &Cli, serve: &Serve, language: Language) -> Res
     }
     let (stop, stopped) = tokio::sync::watch::channel(false);
     let serving = tokio::spawn(server.run(stopped));
+    let snapshots = tokio::spawn(keep_snapshots(app.clone()));
     signalled().await;
+    snapshots.abort();
     // The receiver is gone only when serving has ended by itself.
     let _ = stop.send(true);
     let _ = serving.await;
     Ok(())
+}
+
+/// How often a changed base is written to the snapshot file, so that a start after a pulled plug is
+/// nearly as quick as one after a clean end.
+const SNAPSHOT_EVERY: Duration = Duration::from_secs(600);
+
+async fn keep_snapshots(app: Arc<App>) {
+    let mut written = app.live.current().version();
+    loop {
+        tokio::time::sleep(SNAPSHOT_EVERY).await;
+        let version = app.live.current().version();
+        if version != written {
+            written = version;
+            let app = app.clone();
+            let _ = tokio::task::spawn_blocking(move || app.write_snapshot()).await;
+        }
+    }
 }
 
 /// Returns at an interrupt or a request to end.

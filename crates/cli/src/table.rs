@@ -19,14 +19,19 @@ pub fn print(header: &[&str], rows: &[Vec<Cell>]) {
         }
     }
     let number: Vec<bool> = (0..header.len())
-        .map(|column| matches!(rows.first().and_then(|row| row.get(column)), Some(Cell::Number(_))))
+        .map(|column| {
+            matches!(
+                rows.first().and_then(|row| row.get(column)),
+                Some(Cell::Number(_))
+            )
+        })
         .collect();
     let line: Vec<String> = header
         .iter()
         .enumerate()
         .map(|(column, name)| pad(name, widths[column], number[column]))
         .collect();
-    println!("{}", line.join("  ").trim_end());
+    outln!("{}", line.join("  ").trim_end());
     for row in rows {
         let line: Vec<String> = row
             .iter()
@@ -36,7 +41,7 @@ pub fn print(header: &[&str], rows: &[Vec<Cell>]) {
                 Cell::Number(text) => pad(text, widths[column], true),
             })
             .collect();
-        println!("{}", line.join("  ").trim_end());
+        outln!("{}", line.join("  ").trim_end());
     }
 }
 
@@ -78,7 +83,10 @@ pub fn whole(value: i64, language: Language) -> String {
 pub fn money(minor: i64, currency: Currency, language: Language) -> String {
     let unit = 10_i64.pow(currency.digits());
     let sign = if minor < 0 { "-" } else { "" };
-    let (major, rest) = (minor.unsigned_abs() / unit as u64, minor.unsigned_abs() % unit as u64);
+    let (major, rest) = (
+        minor.unsigned_abs() / unit as u64,
+        minor.unsigned_abs() % unit as u64,
+    );
     let major = whole(major as i64, language);
     if currency.digits() == 0 {
         return format!("{sign}{major}");
@@ -87,7 +95,10 @@ pub fn money(minor: i64, currency: Currency, language: Language) -> String {
         Language::Ru => ',',
         Language::En => '.',
     };
-    format!("{sign}{major}{mark}{rest:0width$}", width = currency.digits() as usize)
+    format!(
+        "{sign}{major}{mark}{rest:0width$}",
+        width = currency.digits() as usize
+    )
 }
 
 /// A fraction as per cent with two decimals, rounded half away from zero.
@@ -108,7 +119,10 @@ mod tests {
         let roubles = Currency::new("RUB").unwrap();
         assert_eq!(money(-129_990, roubles, Language::Ru), "-1\u{202f}299,90");
         assert_eq!(money(1_234_567_89, roubles, Language::En), "1,234,567.89");
-        assert_eq!(money(500, Currency::new("JPY").unwrap(), Language::En), "500");
+        assert_eq!(
+            money(500, Currency::new("JPY").unwrap(), Language::En),
+            "500"
+        );
         assert_eq!(percent(0.979_508_19, Language::Ru), "97,95 %");
     }
 }

@@ -127,6 +127,29 @@ impl Customer {
             .join(" ")
     }
 
+    /// The name as lists show it: the full name, else what else tells him from others.
+    pub fn shown_name(&self) -> String {
+        let name = self.full_name();
+        if !name.is_empty() {
+            return name;
+        }
+        [
+            ContactKind::Card,
+            ContactKind::External,
+            ContactKind::Phone,
+            ContactKind::Email,
+        ]
+        .into_iter()
+        .find_map(|kind| {
+            let value = self.contact(kind)?;
+            Some(match kind {
+                ContactKind::Card | ContactKind::External => format!("№ {value}"),
+                ContactKind::Phone | ContactKind::Email => value.to_owned(),
+            })
+        })
+        .unwrap_or_default()
+    }
+
     /// The first contact of a kind.
     pub fn contact(&self, kind: ContactKind) -> Option<&str> {
         self.contacts

@@ -60,11 +60,7 @@ pub async fn serve(
         });
     }
     // All places free again means that every connection has ended.
-    let _ = tokio::time::timeout(
-        DRAIN_TIMEOUT,
-        places.acquire_many(MAX_CONNECTIONS as u32),
-    )
-    .await;
+    let _ = tokio::time::timeout(DRAIN_TIMEOUT, places.acquire_many(MAX_CONNECTIONS as u32)).await;
 }
 
 async fn handshake(

@@ -30,7 +30,11 @@ impl FromRef<ServerState> for Arc<App> {
 impl ServerState {
     /// Name of the session cookie. The `__Host-` prefix binds it to this host and to TLS.
     pub fn cookie_name(&self) -> &'static str {
-        if self.secure { "__Host-vernis" } else { "vernis" }
+        if self.secure {
+            "__Host-vernis"
+        } else {
+            "vernis"
+        }
     }
 }
 
@@ -92,7 +96,9 @@ fn wrong_body(rejection: &JsonRejection) -> Refusal {
         JsonRejection::JsonDataError(_) | JsonRejection::JsonSyntaxError(_) => {
             // "…: lines[0].paid_minor: invalid type: …": the path and the rule, from the decoder.
             let text = rejection.body_text();
-            let cause = text.split_once(": ").map_or(text.as_str(), |(_, cause)| cause);
+            let cause = text
+                .split_once(": ")
+                .map_or(text.as_str(), |(_, cause)| cause);
             let (field, rule) = match cause.split_once(": ") {
                 Some((path, rule)) if !path.contains(' ') => (path, rule),
                 _ => ("", cause),

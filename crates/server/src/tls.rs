@@ -41,7 +41,12 @@ pub fn acceptor(tls: &Tls) -> Result<Option<TlsAcceptor>, TlsError> {
     };
     let chain = CertificateDer::pem_file_iter(&certificate)
         .and_then(|certificates| certificates.collect::<Result<Vec<_>, _>>())
-        .map_err(|e| TlsError(format!("{} holds no certificate: {e}", certificate.display())))?;
+        .map_err(|e| {
+            TlsError(format!(
+                "{} holds no certificate: {e}",
+                certificate.display()
+            ))
+        })?;
     let key = PrivateKeyDer::from_pem_file(&key)
         .map_err(|e| TlsError(format!("{} holds no private key: {e}", key.display())))?;
     let config = ServerConfig::builder_with_provider(Arc::new(
@@ -55,7 +60,10 @@ pub fn acceptor(tls: &Tls) -> Result<Option<TlsAcceptor>, TlsError> {
 
 /// The self-signed pair of a data folder, made when it is not there yet.
 fn self_signed(dir: &Path) -> Result<(PathBuf, PathBuf), TlsError> {
-    let (certificate, key) = (dir.join("tls-self-signed.crt"), dir.join("tls-self-signed.key"));
+    let (certificate, key) = (
+        dir.join("tls-self-signed.crt"),
+        dir.join("tls-self-signed.key"),
+    );
     if !certificate.exists() || !key.exists() {
         let made = rcgen::generate_simple_self_signed(vec![
             "localhost".to_owned(),

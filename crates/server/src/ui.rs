@@ -54,8 +54,12 @@ pub async fn asset(uri: Uri, headers: HeaderMap) -> Response {
         .into_response()
 }
 
-const MISSING: &str = "The web interface was not built into this binary. Build it with `make web` and build again.";
+const MISSING: &str =
+    "The web interface was not built into this binary. Build it with `make web` and build again.";
 
 fn hex16(hash: &[u8; 32]) -> String {
-    hash[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+    hash[..16]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }

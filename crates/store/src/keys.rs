@@ -196,12 +196,22 @@ impl Keys {
 
     /// Seals a chunk of a file of the shop (a snapshot, an upload): `file` names the file, so that
     /// chunks of one cannot be passed off as another's.
-    pub fn seal_chunk(&self, file: &'static str, chunk_no: u64, plain: &[u8]) -> Result<Vec<u8>, StoreError> {
+    pub fn seal_chunk(
+        &self,
+        file: &'static str,
+        chunk_no: u64,
+        plain: &[u8],
+    ) -> Result<Vec<u8>, StoreError> {
         self.seal_for_shop(chunk_place(file, chunk_no), plain)
     }
 
     /// Opens a chunk sealed by [`Keys::seal_chunk`].
-    pub fn open_chunk(&self, file: &'static str, chunk_no: u64, sealed: &[u8]) -> Result<Vec<u8>, StoreError> {
+    pub fn open_chunk(
+        &self,
+        file: &'static str,
+        chunk_no: u64,
+        sealed: &[u8],
+    ) -> Result<Vec<u8>, StoreError> {
         self.open_for_shop(chunk_place(file, chunk_no), sealed)
     }
 

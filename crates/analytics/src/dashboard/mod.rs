@@ -4,17 +4,15 @@
 //! Per purchase: one look-up day → bucket and day → boundaries it is active at, two additions.
 //! Per customer: three counters of bit masks. No sort, no hash, no branch inside a customer.
 
-mod tower;
-
 use crate::base::columns::{Amounts, Columns, Link};
 use crate::base::history::History;
 use crate::base::live::LiveBase;
 use crate::base::row::{NO_DAY, NOT_A_PURCHASE, RETURN};
 use crate::base::shard::Shard;
 use crate::query::{Query, Scope};
+use crate::tower::Tower;
 use rayon::prelude::*;
 use std::ops::Range;
-use tower::Tower;
 use vernis_domain::Day;
 
 /// Buckets one pass can take: a bit mask has 64 bits and the boundaries are one more.

@@ -23,16 +23,22 @@ pub struct Answer {
 /// Values of `metrics` for the query, with the previous period and the same period a year ago.
 /// A comparison that lies wholly before the first purchase is left out.
 pub fn answers(base: &LiveBase, query: &Query, metrics: &[&'static Metric]) -> Vec<Answer> {
-    let needs = needs(metrics);
-    let panel = Panel::of(base, query, needs);
-    let compared = |other: Query| {
-        let known = base
-            .days()
-            .is_some_and(|days| other.to > days.start && other.to > other.from);
-        known.then(|| Panel::of(base, &other, needs))
+    let query = query.with_members(base);
+    let days = base.days();
+    let known = |other: &Query| {
+        days.as_ref()
+            .is_some_and(|days| other.to > days.start && other.to > other.from)
     };
-    let previous = compared(query.previous());
-    let year_ago = compared(query.year_ago());
+    let others = [query.previous(), query.year_ago()];
+    let asked: Vec<Query> = others
+        .iter()
+        .filter(|other| known(other))
+        .cloned()
+        .collect();
+    let queries: Vec<Query> = std::iter::once(query).chain(asked).collect();
+    let mut panels = Panel::many(base, &queries, needs(metrics)).into_iter();
+    let panel = panels.next().unwrap_or_default();
+    let [previous, year_ago] = others.map(|other| known(&other).then(|| panels.next()).flatten());
     let value = |panel: &Option<Panel>, metric: &Metric| {
         panel
             .as_ref()
@@ -99,6 +105,8 @@ pub fn by_group(
     metrics: &[&'static Metric],
 ) -> Vec<(GroupKey, Vec<Value>)> {
     let needs = needs(metrics);
+    // A cell asked for is cut out once for all groups.
+    let query = &query.with_members(base);
     let mut groups: Vec<(GroupKey, Query)> = Vec::new();
     match by {
         By::Store => groups.extend(base.catalogue().stores().into_iter().map(|id| {
@@ -131,17 +139,17 @@ pub fn by_group(
             }));
         }
     }
+    let queries: Vec<Query> = groups.iter().map(|(_, query)| query.clone()).collect();
+    let panels = Panel::many(base, &queries, needs);
     groups
         .into_iter()
-        .map(|(key, query)| {
-            let panel = Panel::of(base, &query, needs);
-            (
-                key,
-                metrics
-                    .iter()
-                    .map(|metric| (metric.compute)(&panel))
-                    .collect(),
-            )
+        .zip(panels)
+        .map(|((key, _), panel)| {
+            let values = metrics
+                .iter()
+                .map(|metric| (metric.compute)(&panel))
+                .collect();
+            (key, values)
         })
         .collect()
 }

@@ -1,7 +1,7 @@
 //! Receipts: how many, how large on average and in the middle, how much came back.
 
 use super::*;
-use crate::quantile::median;
+use crate::quantile::median_amount;
 
 static SALE: Text = text("продажа", "sale");
 static RETURN: Text = text("возврат", "return");
@@ -76,7 +76,7 @@ pub(super) fn metrics() -> Vec<Metric> {
                 amounts: true,
                 ..NEEDS_NOTHING
             },
-            compute: |p| median(&mut p.amounts.clone()).map_or(Value::none(NO_ORDERS), Value::of),
+            compute: |p| median_amount(&p.amounts).map_or(Value::none(NO_ORDERS), Value::of),
             behind: Behind::Purchases(|doc, _| {
                 (!doc.is_return).then_some(Part {
                     role: &SALE,

@@ -106,10 +106,18 @@ pub fn series(
         return values;
     }
     let needs = answer::needs(metrics);
-    for &(from, to) in buckets {
-        let panel = (from <= query.as_of).then(|| Panel::of(base, &query.over(from, to), needs));
+    let query = query.with_members(base);
+    let queries: Vec<Query> = buckets
+        .iter()
+        .filter(|bucket| bucket.0 <= query.as_of)
+        .map(|&(from, to)| query.over(from, to))
+        .collect();
+    let panels = Panel::many(base, &queries, needs);
+    let mut panels = panels.iter();
+    for &(from, _) in buckets {
+        let panel = (from <= query.as_of).then(|| panels.next()).flatten();
         for (values, metric) in values.iter_mut().zip(metrics) {
-            values.push(panel.as_ref().map(|panel| (metric.compute)(panel)));
+            values.push(panel.map(|panel| (metric.compute)(panel)));
         }
     }
     values

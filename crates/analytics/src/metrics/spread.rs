@@ -18,10 +18,11 @@ const CLIPPED: Text = text(
 );
 
 fn clipped(panel: &Panel) -> Option<Text> {
+    // In ascending order.
     panel
         .spending
-        .iter()
-        .any(|&spent| spent < 0)
+        .first()
+        .is_some_and(|&spent| spent < 0)
         .then_some(CLIPPED)
 }
 

@@ -198,6 +198,24 @@ proptest! {
     }
 
     #[test]
+    fn many_panels_at_once_are_what_each_is_alone(draws in draws(), step in 1usize..40, store in prop::option::of(1i64..4), periods in prop::collection::vec((0i32..320, 0i32..120), 1..50)) {
+        let base = base_of(&purchases(&draws), step);
+        let queries: Vec<Query> = periods.iter().map(|&(from, length)| {
+            let mut query = Query::new(Day(START + from), Day(START + from + length), Day(START + 300));
+            query.store = store.map(StoreId);
+            query.window_days = 40;
+            query
+        }).collect();
+        let together = Panel::many(&base, &queries, Needs::ALL);
+        for (query, mut panel) in queries.iter().zip(together) {
+            let mut alone = Panel::of(&base, query, Needs::ALL);
+            panel.amounts.sort_unstable();
+            alone.amounts.sort_unstable();
+            prop_assert_eq!(panel, alone);
+        }
+    }
+
+    #[test]
     fn cohorts_are_what_the_slow_way_counts(draws in draws(), step in 1usize..40) {
         let purchases = purchases(&draws);
         let base = base_of(&purchases, step);

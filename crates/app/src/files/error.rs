@@ -1,7 +1,7 @@
 //! Why a file cannot be read, in a code and in words.
 
-use crate::Words;
 use serde::{Deserialize, Serialize};
+use vernis_domain::Text;
 
 /// A file that cannot be read: stable code, line when one is to blame, a detail for the words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -34,7 +34,7 @@ impl FileError {
     }
 
     /// What happened and what to do, naming the line.
-    pub fn words(&self) -> Words {
+    pub fn words(&self) -> Text {
         let d = &self.detail;
         let (ru, en) = match self.code.as_str() {
             "empty" => ("Файл пуст.".into(), "The file is empty.".into()),
@@ -102,8 +102,8 @@ impl FileError {
             other => (format!("Файл не читается ({other}): {d}."), format!("The file cannot be read ({other}): {d}.")),
         };
         match self.line {
-            Some(line) => Words::new(format!("Строка {line}. {ru}"), format!("Line {line}. {en}")),
-            None => Words::new(ru, en),
+            Some(line) => Text::owned(format!("Строка {line}. {ru}"), format!("Line {line}. {en}")),
+            None => Text::owned(ru, en),
         }
     }
 }

@@ -138,26 +138,26 @@ impl Warning {
     }
 
     /// The warning for people.
-    pub fn words(&self) -> crate::Words {
-        use crate::Words;
+    pub fn words(&self) -> vernis_domain::Text {
+        use vernis_domain::Text;
         match self.code.as_str() {
-            "unreadable_characters" => Words::new(
+            "unreadable_characters" => Text::owned(
                 "Часть символов не читается в этой кодировке: они показаны как «�». Проверьте кодировку.",
                 "Some characters cannot be read in this encoding and are shown as “�”. Check the encoding.",
             ),
-            "cut_utf16" => Words::new(
+            "cut_utf16" => Text::owned(
                 "Файл обрывается посреди символа.",
                 "The file ends in the middle of a character.",
             ),
-            "titles_above_header" => Words::new(
+            "titles_above_header" => Text::owned(
                 "Строки над заголовком таблицы пропущены.",
                 "Lines above the table header are left out.",
             ),
-            "no_header" => Words::new(
+            "no_header" => Text::owned(
                 "Строка с названиями столбцов не найдена: назначьте столбцы вручную.",
                 "No row with column names was found: choose the columns by hand.",
             ),
-            _ => Words::new(self.code.clone(), self.code.clone()),
+            _ => Text::owned(self.code.clone(), self.code.clone()),
         }
     }
 }

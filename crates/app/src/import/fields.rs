@@ -1,10 +1,10 @@
 //! What a column of a file may mean: the one list the API, the UI, the guess and the reader share.
 
 use super::Kind;
-use crate::Words;
 use serde::Serialize;
 use std::collections::HashMap;
 use std::sync::OnceLock;
+use vernis_domain::Text;
 use vernis_domain::text::fold;
 
 /// What part of a row a field describes.
@@ -138,7 +138,7 @@ pub struct FieldItem {
     /// Key used in mappings.
     pub key: &'static str,
     /// Label in both languages.
-    pub label: Words,
+    pub label: Text,
     /// What it describes.
     pub group: Group,
     /// Kinds of files it may stand in.
@@ -153,7 +153,7 @@ pub fn items() -> Vec<FieldItem> {
         .iter()
         .map(|spec| FieldItem {
             key: spec.code,
-            label: Words::new(spec.ru, spec.en),
+            label: Text::owned(spec.ru, spec.en),
             group: spec.group,
             kinds: spec.kinds,
             many: spec.many,

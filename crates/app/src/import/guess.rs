@@ -67,7 +67,7 @@ pub fn kind(mapping: &[Option<Field>]) -> Kind {
     }
 }
 
-/// Words that tell a field inside a longer header («Телефон для связи»), most telling first.
+/// Text that tell a field inside a longer header («Телефон для связи»), most telling first.
 const PARTS: &[(&str, Field)] = &[
     ("рожд", Field::Birthday),
     ("birth", Field::Birthday),

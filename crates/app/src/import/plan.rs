@@ -2,8 +2,8 @@
 
 use super::fields::{self, Field, Group};
 use super::{Kind, Mapping};
-use crate::Words;
 use crate::files::{RowBatch, RowRef};
+use vernis_domain::Text;
 use vernis_domain::amount::{self, DecimalMark};
 use vernis_domain::dates::{self, DateOrder, DateStyle};
 
@@ -15,7 +15,7 @@ pub struct MappingError {
     /// The field (or column) to blame.
     pub field: String,
     /// What is missing.
-    pub words: Words,
+    pub words: Text,
 }
 
 /// Columns by field, and the writing of dates and amounts.
@@ -88,7 +88,7 @@ impl Plan {
                 _ => errors.push(MappingError {
                     code: "unknown_field",
                     field: code.clone(),
-                    words: Words::new(
+                    words: Text::owned(
                         format!("Поля «{code}» нет (столбец {column})."),
                         format!("There is no field “{code}” (column {column})."),
                     ),
@@ -121,7 +121,7 @@ impl Plan {
             errors.push(MappingError {
                 code: "field_twice",
                 field: spec.code.to_owned(),
-                words: Words::new(
+                words: Text::owned(
                     format!("Поле «{}» назначено двум столбцам.", spec.ru),
                     format!("The field “{}” is given to two columns.", spec.en),
                 ),
@@ -151,7 +151,7 @@ impl Plan {
             errors.push(MappingError {
                 code: "field_missing",
                 field: field.spec().code.to_owned(),
-                words: Words::new(ru, en),
+                words: Text::owned(ru, en),
             });
         };
         if self.kind != Kind::Customers {

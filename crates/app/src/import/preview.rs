@@ -2,11 +2,11 @@
 
 use super::fields::Field;
 use super::{Kind, Mapping, guess};
-use crate::Words;
 use crate::files::{FileError, Format, Header, HeaderChoice, Message, Options, Parser};
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::path::Path;
+use vernis_domain::Text;
 
 /// Rows the guess looks at.
 const SAMPLE_ROWS: u64 = 500;
@@ -41,7 +41,7 @@ pub struct Preview {
     /// The first rows of the file as they stand, to choose another header row from.
     pub top: Vec<Vec<String>>,
     /// What is worth knowing.
-    pub warnings: Vec<Words>,
+    pub warnings: Vec<Text>,
 }
 
 /// One column of a [`Preview`].
@@ -139,7 +139,7 @@ fn assemble(
     rows: &[Vec<String>],
     kind: Option<Kind>,
     mapping: Option<&Mapping>,
-    warnings: Vec<Words>,
+    warnings: Vec<Text>,
 ) -> Preview {
     let guessed = match mapping {
         Some(mapping) => chosen(mapping, &header, rows),

@@ -3,10 +3,10 @@
 use super::plan::{MappingError, Plan};
 use super::rows::{Chunk, Context, Reader};
 use super::run::Job;
-use crate::Words;
 use crate::files::{FileError, Message, Parser, RowBatch};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::SyncSender;
+use vernis_domain::Text;
 
 /// Rows looked at to learn how dates and amounts are written.
 const LEARN_ROWS: usize = 20_000;
@@ -14,7 +14,7 @@ const LEARN_ROWS: usize = 20_000;
 /// What the reading thread sends.
 pub(super) enum Sent {
     Chunk(Box<Chunk>),
-    Warning(Words),
+    Warning(Text),
     Broken(FileError),
     Mapping(Vec<MappingError>),
 }

@@ -1,7 +1,7 @@
 //! Why a row was not taken, and what was noticed in rows that were: stable codes and their words.
 
-use crate::Words;
 use serde::{Deserialize, Serialize};
+use vernis_domain::Text;
 
 /// A reason with the number of its rows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -9,7 +9,7 @@ pub struct ReasonCount {
     /// Stable code.
     pub code: String,
     /// What it means.
-    pub label: Words,
+    pub label: Text,
     /// How many rows.
     pub count: u64,
 }
@@ -172,14 +172,14 @@ const REASONS: &[(&str, &str, &str)] = &[
     ),
 ];
 
-/// Words of a reason; the code itself for one that is not known.
-pub fn words(code: &str) -> Words {
+/// Text of a reason; the code itself for one that is not known.
+pub fn words(code: &str) -> Text {
     REASONS
         .iter()
         .find(|(known, _, _)| *known == code)
         .map_or_else(
-            || Words::new(code, code),
-            |(_, ru, en)| Words::new(*ru, *en),
+            || Text::owned(code, code),
+            |(_, ru, en)| Text::owned(*ru, *en),
         )
 }
 

@@ -45,11 +45,7 @@ pub fn write_csv(
             let cells = std::iter::once(number.as_str())
                 .chain(row.cells.iter().map(String::as_str))
                 .chain(std::iter::repeat_n("", missing))
-                .chain([if russian {
-                    words.ru.as_str()
-                } else {
-                    words.en.as_str()
-                }]);
+                .chain([if russian { &*words.ru } else { &*words.en }]);
             write_row(out, cells)?;
         }
     }

@@ -6,7 +6,6 @@ use super::plan::{MappingError, Plan};
 use super::reading::{self, Sent};
 use super::rows::{Chunk, Context};
 use super::{Kind, Mapping};
-use crate::Words;
 use crate::files::{FileError, Options, Parser};
 use serde::{Deserialize, Serialize};
 use std::fs::File;
@@ -15,6 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::time::Instant as Clock;
+use vernis_domain::Text;
 use vernis_domain::phone::PhoneRegion;
 use vernis_domain::text::fold;
 use vernis_domain::{ImportId, Shop, Zone};
@@ -87,7 +87,7 @@ pub struct Outcome {
     /// What is in the base from this file (or would be).
     pub counts: Counts,
     /// What the parser noticed.
-    pub warnings: Vec<Words>,
+    pub warnings: Vec<Text>,
 }
 
 /// Why a run did not even begin, or the base failed under it.

@@ -1,10 +1,10 @@
 //! One transaction: find or make the customer, write the purchase under its operation key.
 
 use super::check::{NewLine, NewPurchase, When};
+use crate::App;
 use crate::access::Staff;
 use crate::customers::{Contacts, Found};
 use crate::refusal::{Refusal, RefusalKind};
-use crate::App;
 use std::collections::HashMap;
 use vernis_domain::{
     Channel, CustomerId, Day, Line, Product, ProductId, Purchase, PurchaseId, PurchaseKind, Store,
@@ -333,7 +333,8 @@ fn check_returned(
     id: PurchaseId,
     input: &NewPurchase,
 ) -> Result<Purchase, Refusal> {
-    let wrong = |rule: &'static str, message: Text| Refusal::field("returned_purchase_id", rule, message);
+    let wrong =
+        |rule: &'static str, message: Text| Refusal::field("returned_purchase_id", rule, message);
     let row = tx
         .purchase_rows(&[id])?
         .pop()
@@ -468,9 +469,9 @@ fn signed_line(
     sign: i64,
     products: &HashMap<String, ProductId>,
 ) -> Line {
-    let [auto, code, points, manual, rounding] = line
-        .discounts_minor
-        .unwrap_or([line.list_minor - line.paid_minor, 0, 0, 0, 0]);
+    let [auto, code, points, manual, rounding] =
+        line.discounts_minor
+            .unwrap_or([line.list_minor - line.paid_minor, 0, 0, 0, 0]);
     Line {
         line_no,
         product_id: products.get(&line.product_code).copied(),

@@ -204,12 +204,15 @@ fn parse_filter(app: &App, text: &str) -> Result<Filter, Refusal> {
     })
 }
 
-const USUAL_COLUMNS: &[&str] = &["last_day", "orders", "revenue", "cell"];
+const USUAL_COLUMNS: &[&str] = &["last_purchase_day", "orders", "revenue", "rfm_cell"];
 
 fn columns(wanted: Option<&str>) -> Vec<&'static Fact> {
     match wanted {
         Some(text) if !text.is_empty() => text.split(',').filter_map(facts::find).collect(),
-        _ => USUAL_COLUMNS.iter().filter_map(|key| facts::find(key)).collect(),
+        _ => USUAL_COLUMNS
+            .iter()
+            .filter_map(|key| facts::find(key))
+            .collect(),
     }
 }
 
@@ -232,7 +235,7 @@ fn customer_row(
         email: contact(ContactKind::Email),
         name: customer
             .as_ref()
-            .map(vernis_domain::Customer::full_name)
+            .map(vernis_domain::Customer::shown_name)
             .unwrap_or_default(),
         facts: columns
             .iter()
@@ -305,17 +308,15 @@ fn parse_sort(wanted: Option<&str>) -> Result<Sort, Refusal> {
     Ok(match wanted {
         None | Some("") => Sort::Best,
         Some("name") => Sort::Name,
-        Some(key) => Sort::Fact(
-            facts::find(key)
-                .filter(|fact| fact.sortable)
-                .ok_or_else(|| {
-                    Refusal::field(
-                        "sort",
-                        "unknown",
-                        Text::new("по этому не сортируют", "lists cannot be sorted by this"),
-                    )
-                })?,
-        ),
+        Some(key) => Sort::Fact(facts::find(key).filter(|fact| fact.sortable).ok_or_else(
+            || {
+                Refusal::field(
+                    "sort",
+                    "unknown",
+                    Text::new("по этому не сортируют", "lists cannot be sorted by this"),
+                )
+            },
+        )?),
     })
 }
 
@@ -477,16 +478,25 @@ fn card_out(state: &ServerState, base: &LiveBase, id: CustomerId, card: Card) ->
     });
     let customer = card.customer;
     let part = |pick: fn(&vernis_domain::Customer) -> &String| {
-        customer.as_ref().map(|c| pick(c).clone()).unwrap_or_default()
+        customer
+            .as_ref()
+            .map(|c| pick(c).clone())
+            .unwrap_or_default()
     };
     CardOut {
         id: app.public_customer_id(id),
-        name: customer.as_ref().map(|c| c.full_name()).unwrap_or_default(),
+        name: customer
+            .as_ref()
+            .map(|c| c.shown_name())
+            .unwrap_or_default(),
         last_name: part(|c| &c.last_name),
         first_name: part(|c| &c.first_name),
         middle_name: part(|c| &c.middle_name),
         city: part(|c| &c.city),
-        birthday: customer.as_ref().and_then(|c| c.birthday).map(birthday_text),
+        birthday: customer
+            .as_ref()
+            .and_then(|c| c.birthday)
+            .map(birthday_text),
         sex: customer.as_ref().and_then(|c| c.sex).map(|sex| match sex {
             Sex::Male => "male",
             Sex::Female => "female",
@@ -552,7 +562,7 @@ fn live_card(state: &ServerState, id: CustomerId) -> Result<CardOut, Problem> {
 }
 
 /// A customer's card: facts and the last ten purchases.
-#[utoipa::path(get, path = "/customers/{id}", tag = "customers", params(("id" = String, Path)), responses((status = OK, body = CardOut), (status = NOT_FOUND, body = ProblemOut)))]
+#[utoipa::path(get, operation_id = "customer", path = "/customers/{id}", tag = "customers", params(("id" = String, Path)), responses((status = OK, body = CardOut), (status = NOT_FOUND, body = ProblemOut)))]
 pub async fn read(
     State(state): State<ServerState>,
     SignedIn(_staff): SignedIn,
@@ -793,7 +803,10 @@ pub async fn everywhere(
                     };
                     HitOut {
                         id: app.public_customer_id(hit.id),
-                        name: customer.as_ref().map(|c| c.full_name()).unwrap_or_default(),
+                        name: customer
+                            .as_ref()
+                            .map(|c| c.shown_name())
+                            .unwrap_or_default(),
                         phone: contact(ContactKind::Phone),
                         hint: contact(ContactKind::Email).or_else(|| contact(ContactKind::Card)),
                     }

@@ -323,7 +323,7 @@ pub async fn all(
 }
 
 /// One import.
-#[utoipa::path(get, path = "/imports/{id}", tag = "imports", params(("id" = String, Path)), responses((status = OK, body = ImportOut), (status = NOT_FOUND, body = ProblemOut)))]
+#[utoipa::path(get, operation_id = "import", path = "/imports/{id}", tag = "imports", params(("id" = String, Path)), responses((status = OK, body = ImportOut), (status = NOT_FOUND, body = ProblemOut)))]
 pub async fn read(
     State(state): State<ServerState>,
     SignedIn(_staff): SignedIn,

@@ -45,7 +45,10 @@ pub(super) fn day(field: &'static str, text: &Option<String>) -> Result<Option<D
             Refusal::field(
                 field,
                 "not_a_day",
-                Text::new("нужен день вида 2026-11-23", "a day like 2026-11-23 is wanted"),
+                Text::new(
+                    "нужен день вида 2026-11-23",
+                    "a day like 2026-11-23 is wanted",
+                ),
             )
         }),
     }
@@ -121,7 +124,7 @@ pub async fn catalogue(SignedIn(_staff): SignedIn) -> Json<CatalogueOut> {
 
 /// Why a number cannot be given.
 #[derive(Serialize, ToSchema)]
-pub struct ReasonOut {
+pub struct NoValueOut {
     /// Stable name.
     pub code: &'static str,
     /// Russian.
@@ -139,7 +142,7 @@ pub struct AnswerOut {
     pub value: Option<f64>,
     /// Why it is null.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<ReasonOut>,
+    pub reason: Option<NoValueOut>,
     /// The period of the same length before.
     pub previous: Option<f64>,
     /// The same dates one year earlier.
@@ -181,7 +184,7 @@ pub async fn values(
             .map(|answer| AnswerOut {
                 key: answer.metric.spec.key,
                 value: answer.value.value,
-                reason: answer.value.reason.map(|reason| ReasonOut {
+                reason: answer.value.reason.map(|reason| NoValueOut {
                     code: reason.code,
                     ru: reason.text.ru.to_owned(),
                     en: reason.text.en.to_owned(),
@@ -487,16 +490,12 @@ pub struct RowsOut {
     pub next_cursor: Option<String>,
 }
 
-pub(super) fn person_out(
-    app: &App,
-    base: &LiveBase,
-    id: vernis_domain::CustomerId,
-) -> PersonOut {
+pub(super) fn person_out(app: &App, base: &LiveBase, id: vernis_domain::CustomerId) -> PersonOut {
     PersonOut {
         id: app.public_customer_id(id),
         name: base
             .customer(id)
-            .map(|customer| customer.full_name())
+            .map(|customer| customer.shown_name())
             .unwrap_or_default(),
     }
 }

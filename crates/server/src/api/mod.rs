@@ -56,15 +56,6 @@ impl From<vernis_analytics::Words> for TextOut {
     }
 }
 
-impl From<vernis_app::Words> for TextOut {
-    fn from(words: vernis_app::Words) -> Self {
-        TextOut {
-            ru: words.ru,
-            en: words.en,
-        }
-    }
-}
-
 #[derive(OpenApi)]
 #[openapi(
     info(

@@ -432,7 +432,7 @@ pub(super) fn purchase_out(state: &ServerState, card: PurchaseCard) -> PurchaseO
 }
 
 /// One purchase with its lines.
-#[utoipa::path(get, path = "/purchases/{id}", tag = "purchases", params(("id" = String, Path)),
+#[utoipa::path(get, operation_id = "purchase", path = "/purchases/{id}", tag = "purchases", params(("id" = String, Path)),
     responses((status = OK, body = PurchaseOut), (status = NOT_FOUND, body = ProblemOut)))]
 pub async fn read(
     State(state): State<ServerState>,

@@ -9,9 +9,9 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use vernis_analytics::rfm::{Borders, Cell, Cuts, RfmQuery, quick};
-use vernis_analytics::rfm::transitions::transitions;
 use vernis_analytics::rf_map::{COLUMNS, ROWS, rf_map};
+use vernis_analytics::rfm::transitions::transitions;
+use vernis_analytics::rfm::{Borders, Cell, Cuts, RfmQuery, quick};
 use vernis_app::reports::{CellWords, RfmAsked};
 use vernis_app::{App, Refusal};
 use vernis_domain::Text;
@@ -169,7 +169,7 @@ pub async fn cells(
     Ok(Json(out))
 }
 
-/// Words of a cell; what is absent stays.
+/// Text of a cell; what is absent stays.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CellIn {
@@ -344,7 +344,10 @@ pub async fn moves(
             return Err(Refusal::field(
                 "from",
                 "after_to",
-                Text::new("первый день позже второго", "the first day is after the second"),
+                Text::new(
+                    "первый день позже второго",
+                    "the first day is after the second",
+                ),
             ));
         }
         let found = transitions(&app.live.current(), from, &query);

@@ -124,11 +124,8 @@ pub(super) fn cookie(state: &ServerState, token: String) -> Cookie<'static> {
 }
 
 /// Who is signed in.
-#[utoipa::path(get, path = "/session", tag = "session", responses((status = OK, body = SessionOut), (status = UNAUTHORIZED, body = crate::problem::ProblemOut)))]
-pub async fn read(
-    State(state): State<ServerState>,
-    SignedIn(staff): SignedIn,
-) -> Json<SessionOut> {
+#[utoipa::path(get, operation_id = "session", path = "/session", tag = "session", responses((status = OK, body = SessionOut), (status = UNAUTHORIZED, body = crate::problem::ProblemOut)))]
+pub async fn read(State(state): State<ServerState>, SignedIn(staff): SignedIn) -> Json<SessionOut> {
     let base = state.app.live.current();
     let days = base.days();
     Json(SessionOut {
@@ -207,7 +204,10 @@ pub async fn finish_first_run(
         return Err(Problem(Refusal::field(
             "currency",
             "unknown",
-            Text::new("такой валюты Вернись не знает", "Vernis does not know this currency"),
+            Text::new(
+                "такой валюты Вернись не знает",
+                "Vernis does not know this currency",
+            ),
         )));
     };
     if vernis_domain::Zone::new(&body.time_zone).is_none() {

@@ -45,7 +45,10 @@ pub async fn change_shop(
             Refusal::field(
                 "currency",
                 "unknown",
-                Text::new("такой валюты Вернись не знает", "Vernis does not know this currency"),
+                Text::new(
+                    "такой валюты Вернись не знает",
+                    "Vernis does not know this currency",
+                ),
             )
         })?),
     };
@@ -148,7 +151,8 @@ pub async fn change_store(
     let id = state.app.row_id(Entity::Store, &id)?;
     let app = state.app.clone();
     let store =
-        compute(move || app.change_store(id.into(), &body.code, &body.name, body.time_zone)).await?;
+        compute(move || app.change_store(id.into(), &body.code, &body.name, body.time_zone))
+            .await?;
     Ok(Json(store_out(&state, store)))
 }
 

@@ -112,7 +112,8 @@ impl Place {
             let mut bytes = Vec::new();
             for table in tables {
                 let table: String = table.get(0);
-                let mut rows = client.copy_out(&format!("copy {table} to stdout (format binary)"))?;
+                let mut rows =
+                    client.copy_out(&format!("copy {table} to stdout (format binary)"))?;
                 std::io::Read::read_to_end(&mut rows, &mut bytes).expect("whole rows");
             }
             Ok(bytes)

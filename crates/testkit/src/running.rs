@@ -26,7 +26,10 @@ pub struct TestApp {
     pub clock: TestClock,
     address: String,
     // Dropped in this order: the server ends before its database goes.
-    serving: Option<(tokio::sync::watch::Sender<bool>, std::thread::JoinHandle<()>)>,
+    serving: Option<(
+        tokio::sync::watch::Sender<bool>,
+        std::thread::JoinHandle<()>,
+    )>,
     place: Arc<Place>,
 }
 
@@ -72,7 +75,8 @@ impl TestApp {
                     secure: false,
                 };
                 let server = Server::bind(served, listen).await.expect("a free port");
-                told.send(server.address().to_string()).expect("the test waits");
+                told.send(server.address().to_string())
+                    .expect("the test waits");
                 server.run(stopped).await;
             });
         });
@@ -102,15 +106,7 @@ impl TestApp {
 
     /// A stranger: a browser without a cookie.
     pub fn stranger(&self) -> Client {
-        Client {
-            http: Http::builder()
-                .cookie_store(true)
-                .timeout(std::time::Duration::from_secs(120))
-                .build()
-                .expect("a client"),
-            base: format!("http://{}/api/v1", self.address),
-            key: None,
-        }
+        Client::at(&format!("http://{}", self.address))
     }
 
     /// Goes through the first run and gives the browser that is signed in; the shop counts in
@@ -166,6 +162,19 @@ pub struct Client {
 }
 
 impl Client {
+    /// A stranger at this address.
+    pub fn at(address: &str) -> Client {
+        Client {
+            http: Http::builder()
+                .cookie_store(true)
+                .timeout(std::time::Duration::from_secs(120))
+                .build()
+                .expect("a client"),
+            base: format!("{address}/api/v1"),
+            key: None,
+        }
+    }
+
     /// A request to fill in further.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.http.request(method, format!("{}{path}", self.base));
@@ -269,7 +278,11 @@ fn parsing_child() -> PathBuf {
                     .args(["build", "-p", "vernis-app", "--bin", "vernis-parse-file"])
                     .current_dir(env!("CARGO_MANIFEST_DIR"))
                     .status();
-                assert!(built.is_ok_and(|status| status.success()), "{}", child.display());
+                assert!(
+                    built.is_ok_and(|status| status.success()),
+                    "{}",
+                    child.display()
+                );
             }
             child
         })

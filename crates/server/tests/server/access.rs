@@ -2,7 +2,9 @@
 
 use reqwest::Method;
 use serde_json::json;
-use vernis_testkit::{Answer, Client, Database, LOGIN, PASSWORD, TestApp, first_run_form, on_both_databases};
+use vernis_testkit::{
+    Answer, Client, Database, LOGIN, PASSWORD, TestApp, first_run_form, on_both_databases,
+};
 
 fn sign_in(client: &Client, login: &str, password: &str) -> Answer {
     client.post("/session", &json!({"login": login, "password": password}))
@@ -136,15 +138,28 @@ fn every_endpoint_needs_a_sign_in() {
     app.signed_in();
     let stranger = app.stranger();
     let document = stranger.get("/openapi.json").expect(200);
-    let open = [("post", "/session"), ("delete", "/session"), ("get", "/first-run/{token}"), ("post", "/first-run/{token}")];
+    let open = [
+        ("post", "/session"),
+        ("delete", "/session"),
+        ("get", "/first-run/{token}"),
+        ("post", "/first-run/{token}"),
+    ];
     let mut asked = 0;
     for (path, methods) in document["paths"].as_object().unwrap() {
         for method in methods.as_object().unwrap().keys() {
-            let Ok(verb) = Method::from_bytes(method.to_uppercase().as_bytes()) else { continue };
-            if !["get", "post", "put", "patch", "delete"].contains(&method.as_str()) || open.contains(&(method.as_str(), path.as_str())) {
+            let Ok(verb) = Method::from_bytes(method.to_uppercase().as_bytes()) else {
+                continue;
+            };
+            if !["get", "post", "put", "patch", "delete"].contains(&method.as_str())
+                || open.contains(&(method.as_str(), path.as_str()))
+            {
                 continue;
             }
-            let concrete: String = path.split('/').map(|part| if part.starts_with('{') { "1" } else { part }).collect::<Vec<_>>().join("/");
+            let concrete: String = path
+                .split('/')
+                .map(|part| if part.starts_with('{') { "1" } else { part })
+                .collect::<Vec<_>>()
+                .join("/");
             for client in [stranger.clone(), stranger.with_key("guessed")] {
                 let answer = client.send(verb.clone(), &concrete, &json!({}));
                 assert_eq!(answer.status, 401, "{method} {path}: {}", answer.text);

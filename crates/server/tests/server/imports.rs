@@ -7,7 +7,12 @@ use std::time::{Duration, Instant};
 use vernis_testkit::{Client, Database, TestApp, on_both_databases};
 
 fn fixture(name: &str) -> Vec<u8> {
-    std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures").join(name)).unwrap()
+    std::fs::read(
+        Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../../fixtures")
+            .join(name),
+    )
+    .unwrap()
 }
 
 fn path_of(import: &Value) -> String {
@@ -31,7 +36,9 @@ fn begin(client: &Client, import: &Value, dry_run: bool) -> Value {
     let body = json!({
         "dry_run": dry_run, "kind": import["kind"], "mapping": import["mapping"], "keep_good_rows": true,
     });
-    client.post(&format!("{}/run", path_of(import)), &body).expect(202)
+    client
+        .post(&format!("{}/run", path_of(import)), &body)
+        .expect(202)
 }
 
 /// Uploads a file and runs it as the guess says.
@@ -44,7 +51,10 @@ pub fn import(client: &Client, name: &str, bytes: Vec<u8>) -> Value {
 
 fn session_numbers(client: &Client) -> (u64, u64) {
     let session = client.get("/session").expect(200);
-    (session["customers"].as_u64().unwrap(), session["purchases"].as_u64().unwrap())
+    (
+        session["customers"].as_u64().unwrap(),
+        session["purchases"].as_u64().unwrap(),
+    )
 }
 
 fn workbook(sheet_data: &[u8]) -> Vec<u8> {

@@ -18,7 +18,10 @@ struct Person {
 fn person(n: u64) -> Person {
     let mixed = (n * 7_368_787 + 1_234_567) % 10_000_000;
     let digits = format!("{mixed:07}");
-    let tail: String = digits.bytes().map(|d| LETTERS[usize::from(d - b'0')]).collect();
+    let tail: String = digits
+        .bytes()
+        .map(|d| LETTERS[usize::from(d - b'0')])
+        .collect();
     Person {
         surname: format!("Брж{tail}ев"),
         phone: format!("916{digits}"),
@@ -92,7 +95,9 @@ on_both_databases! {
         let all = PEOPLE as usize + 1;
         assert_eq!(found(csv.as_bytes()), [all, 0, 0, all, all], "the search itself finds them");
 
-        let done = import(&client, "people.csv", csv.into_bytes());
+        let done = import(&client, "people.csv", csv.clone().into_bytes());
+        // The copy of a finished file is dropped; one that waits for a decision is kept sealed.
+        client.upload("waiting.csv", csv.into_bytes()).expect(201);
         assert_eq!(done["result"]["customers_new"], PEOPLE, "{done}");
         assert_eq!(done["result"]["rejected"], 1);
         assert_eq!(client.get(&format!("/customers?search={}", person(77).surname)).expect(200)["total"], 1);

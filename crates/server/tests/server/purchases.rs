@@ -15,7 +15,10 @@ fn sale(paid: i64, phone: &str) -> Value {
 
 fn field_and_rule(problem: &Value) -> (&str, &str) {
     let error = &problem["errors"][0];
-    (error["field"].as_str().unwrap_or(""), error["rule"].as_str().unwrap_or(""))
+    (
+        error["field"].as_str().unwrap_or(""),
+        error["rule"].as_str().unwrap_or(""),
+    )
 }
 
 on_both_databases! {

@@ -8,7 +8,9 @@ const EACH: usize = 300;
 const THREADS: usize = 4;
 
 fn purchases(client: &Client) -> u64 {
-    client.get("/session").expect(200)["purchases"].as_u64().unwrap()
+    client.get("/session").expect(200)["purchases"]
+        .as_u64()
+        .unwrap()
 }
 
 fn record(app: &TestApp, name: &'static str) -> Vec<std::thread::JoinHandle<()>> {
@@ -39,10 +41,16 @@ fn see_each_others_purchases_within_a_second_and_skip_none() {
     mine.buy("first", &json!({"paid_minor": 1})).expect(201);
     let answered = Instant::now();
     while purchases(&theirs) < 1 {
-        assert!(answered.elapsed() < Duration::from_secs(1), "not seen within a second");
+        assert!(
+            answered.elapsed() < Duration::from_secs(1),
+            "not seen within a second"
+        );
         std::thread::sleep(Duration::from_millis(5));
     }
-    let threads: Vec<_> = record(&one, "a").into_iter().chain(record(&two, "b")).collect();
+    let threads: Vec<_> = record(&one, "a")
+        .into_iter()
+        .chain(record(&two, "b"))
+        .collect();
     for thread in threads {
         thread.join().unwrap();
     }
@@ -59,7 +67,12 @@ fn see_each_others_purchases_within_a_second_and_skip_none() {
     }
     for client in [&mine, &theirs] {
         let metrics = client.get("/metrics").expect(200);
-        let revenue = metrics["items"].as_array().unwrap().iter().find(|m| m["key"] == "revenue").unwrap();
+        let revenue = metrics["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|m| m["key"] == "revenue")
+            .unwrap();
         assert_eq!(revenue["value"], json!(2.0 * EACH as f64 * 100.0 + 1.0));
         assert_eq!(client.get("/customers").expect(200)["total"], 50);
     }

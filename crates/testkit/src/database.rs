@@ -97,6 +97,30 @@ impl Place {
         }
     }
 
+    /// Every row of every table of PostgreSQL as bytes; empty on SQLite, whose file can be read.
+    pub fn raw_rows(&self) -> Vec<u8> {
+        let Some(postgres) = &self.postgres else {
+            return Vec::new();
+        };
+        let read = || -> Result<Vec<u8>, postgres::Error> {
+            let mut client = postgres::Client::connect(&postgres.url, postgres::NoTls)?;
+            let tables = client.query(
+                "select format('%I.%I', schemaname, tablename) from pg_tables \
+                 where schemaname not in ('pg_catalog', 'information_schema')",
+                &[],
+            )?;
+            let mut bytes = Vec::new();
+            for table in tables {
+                let table: String = table.get(0);
+                let mut rows =
+                    client.copy_out(&format!("copy {table} to stdout (format binary)"))?;
+                std::io::Read::read_to_end(&mut rows, &mut bytes).expect("whole rows");
+            }
+            Ok(bytes)
+        };
+        read().expect("the test server answers")
+    }
+
     /// The key file's keys.
     pub fn keys(&self) -> Result<Keys, StoreError> {
         Keys::open_or_create(self.dir())
@@ -252,14 +276,14 @@ macro_rules! on_both_databases {
 
             #[test]
             fn on_sqlite() {
-                if let Some(store) = TestStore::new(Database::Sqlite) {
+                if let Some(store) = <$type>::new(Database::Sqlite) {
                     body(store);
                 }
             }
 
             #[test]
             fn on_postgres() {
-                if let Some(store) = TestStore::new(Database::Postgres) {
+                if let Some(store) = <$type>::new(Database::Postgres) {
                     body(store);
                 }
             }

@@ -345,19 +345,48 @@ fn check_returned(
                 Text::new("такой продажи нет", "there is no such sale"),
             )
         })?;
-    let taken_back: i64 = tx
-        .purchases(&row.returns)?
-        .iter()
-        .map(|purchase| -purchase.paid_minor)
-        .sum();
+    let too_much = || {
+        Text::new(
+            "возвращается больше, чем осталось от этой продажи",
+            "more is taken back than is left of this sale",
+        )
+    };
+    let before: Vec<PurchaseRow> = tx
+        .purchase_rows(&row.returns)?
+        .into_iter()
+        .filter(|row| row.voided.is_none())
+        .collect();
+    let taken_back: i64 = before.iter().map(|back| -back.purchase.paid_minor).sum();
     if taken_back + input.paid_minor > row.purchase.paid_minor {
-        return Err(wrong(
-            "more_than_sold",
-            Text::new(
-                "возвращается больше, чем осталось от этой продажи",
-                "more is taken back than is left of this sale",
-            ),
-        ));
+        return Err(wrong("more_than_sold", too_much()));
+    }
+    // Lines that name a sold line give back no more pieces than it had.
+    let mut left: HashMap<i64, i64> = row
+        .lines
+        .iter()
+        .map(|sold| (sold.line.line_no, sold.line.quantity_micro))
+        .collect();
+    for line in before.iter().flat_map(|back| &back.lines) {
+        if let Some(pieces) = line.line.returned_line_no.and_then(|no| left.get_mut(&no)) {
+            *pieces += line.line.quantity_micro;
+        }
+    }
+    for (index, line) in input.lines.iter().enumerate() {
+        let Some(no) = line.returned_line_no else {
+            continue;
+        };
+        let at = |field: &str| format!("lines[{index}].{field}");
+        let Some(pieces) = left.get_mut(&no) else {
+            return Err(Refusal::field(
+                at("returned_line_no"),
+                "unknown",
+                Text::new("такой строки в продаже нет", "the sale has no such line"),
+            ));
+        };
+        *pieces -= line.quantity_micro;
+        if *pieces < 0 {
+            return Err(Refusal::field(at("quantity_micro"), "more_than_sold", too_much()));
+        }
     }
     Ok(row.purchase)
 }

@@ -1,0 +1,15 @@
+//! The whole program over HTTP, as it is used: one binary, a module for each subject, every story
+//! on both databases.
+
+#[path = "server/access.rs"]
+mod access;
+#[path = "server/generated.rs"]
+mod generated;
+#[path = "server/imports.rs"]
+mod imports;
+#[path = "server/personal.rs"]
+mod personal;
+#[path = "server/purchases.rs"]
+mod purchases;
+#[path = "server/two_programs.rs"]
+mod two_programs;

@@ -147,5 +147,7 @@ def answer(calendar, months, table, money):
         for age in range(MONTHS - cohort):
             cohorts[(cohort, age)] = [bought[cohort + age], 0]
     for cohort, month, paid in money:
-        cohorts[(cohort - 1, month - cohort)][1] = paid
+        # Before the month of the first purchase there may be a sale that was taken back.
+        if month >= cohort:
+            cohorts[(cohort - 1, month - cohort)][1] = paid
     return dashboard_text(calendar, months, cohorts)

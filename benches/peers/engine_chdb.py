@@ -83,7 +83,7 @@ class Engine:
             create table v.c engine = Memory as
             select customer, groupBitOr(bought) as bought, groupBitOr(active) as active,
                    toUInt8(bitCount(bitXor(bought, bought - 1)) - 1) as born
-            from v.p join v.d as d using (day) where kind <> 1 group by customer {self.settings}""")
+            from v.p join v.d as d using (day) where kind = 0 group by customer {self.settings}""")
         ends = ", ".join(f"sum(n * bitAnd(bitShiftRight(active, {j}), 1))" for j in range(MONTHS + 1))
         kept = ", ".join(
             f"sum(n * bitAnd(bitShiftRight(bitAnd(active, bitShiftRight(active, 1)), {j}), 1))"

@@ -82,7 +82,7 @@ class Engine:
         months["orders"] = [by_month.get(j + 1, (0, 0))[1] for j in shown]
         c = self.ctx.sql("""
             select customer, bit_or(bought) as bought, bit_or(active) as active
-            from p join d on d.day = p.day where kind <> 1 group by customer""").collect()
+            from p join d on d.day = p.day where kind = 0 group by customer""").collect()
         self.ctx.register_record_batches("raw", [c])
         # No count of bits here: the lowest bit's number is the logarithm of its value.
         born = self.ctx.sql("""

@@ -70,7 +70,7 @@ class Engine:
             create or replace temp table c as
             select customer, bought, active, (bit_count(xor(bought, bought - 1)) - 1)::utinyint as born
             from (select customer, bit_or(bought) as bought, bit_or(active) as active
-                  from p join d using (day) where kind <> 1 group by customer)""")
+                  from p join d using (day) where kind = 0 group by customer)""")
         bits = ", ".join(f"sum((bought >> {j + 1}) & 1)" for j in shown)
         ends = ", ".join(f"sum(n * ((active >> {j}) & 1))" for j in range(MONTHS + 1))
         kept = ", ".join(f"sum(n * (((active & (active >> 1)) >> {j}) & 1))" for j in shown)
@@ -97,7 +97,7 @@ class Engine:
             select j, low, lead(low) over (order by j) as high
             from (values {starts}) t(j, low)""")
         db.execute("create or replace temp table s as "
-                   "select customer, d.month::int - 1 as month, day::int as day from p join d using (day) where kind <> 1")
+                   "select customer, d.month::int - 1 as month, day::int as day from p join d using (day) where kind = 0")
         flows = db.execute("""
             select month::int - 1, sum(paid)::bigint, count(*) filter (kind <> 1)
             from (select day, paid, kind from p union all select day, paid, kind from a)
@@ -147,5 +147,7 @@ def answer(calendar, months, table, money):
         for age in range(MONTHS - cohort):
             cohorts[(cohort, age)] = [bought[cohort + age], 0]
     for cohort, month, paid in money:
-        cohorts[(cohort - 1, month - cohort)][1] = paid
+        # Before the month of the first purchase there may be a sale that was taken back.
+        if month >= cohort:
+            cohorts[(cohort - 1, month - cohort)][1] = paid
     return dashboard_text(calendar, months, cohorts)

@@ -63,7 +63,7 @@ class Engine:
             for part in (self.p, self.a)
         ]
         customers = (
-            self.p.lazy().filter(pl.col("kind") != 1)
+            self.p.lazy().filter(pl.col("kind") == 0)
             .join(self.days.lazy(), on="day")
             .group_by("customer")
             .agg(pl.col("bought").bitwise_or(), pl.col("active").bitwise_or())

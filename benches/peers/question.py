@@ -8,10 +8,11 @@ engine depends on rounding. Answer: customers and revenue of 27 cells.
 
 Dashboard. 36 calendar months, the last one holds the last day. For each: revenue (all documents on
 their own day, receipts without a customer too), orders (sales, also those taken back later), mean
-order (rounded half away from zero), new (first sale in the month), returning (other buyers), active
-at the month's end (a sale in the last W = 90 days), of those active at the month's start how many
-are active at its end (strict CRR). Cohorts by month of the first sale: size, buyers of each later
-month, and money, returns booked on the day of their sale.
+order (rounded half away from zero). Then, by sales that were not taken back whole: new (first such
+sale in the month), returning (other buyers), active at the month's end (one in the last W = 90
+days), of those active at the month's start how many are active at its end (strict CRR). Cohorts by
+month of the first such sale: size, buyers of each later month, and money, returns booked on the day
+of their sale.
 """
 
 import datetime
@@ -109,7 +110,7 @@ def reference_rfm(known):
 def reference_dashboard(known, strangers, calendar):
     """The dashboard month by month, with sets: slow, obvious, another way than the engines go."""
     starts = calendar.starts
-    sale = known["kind"] != 1
+    sale = known["kind"] == 0
     customer, day = known["customer"][sale], known["day"][sale].astype(np.int64)
     customers = int(known["customer"].max()) + 1
     first = np.full(customers, 1 << 30, dtype=np.int64)

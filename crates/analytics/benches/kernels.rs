@@ -11,6 +11,7 @@ use vernis_analytics::facts::{Lens, find};
 use vernis_analytics::metrics::answer::{By, answers, by_group, values};
 use vernis_analytics::metrics::series::{Grain, buckets, series};
 use vernis_analytics::metrics::{Metric, all, find as metric};
+use vernis_analytics::panel::{Needs, Panel};
 use vernis_analytics::rfm::{Borders, RfmQuery, rfm, rfm_from_facts};
 use vernis_analytics::snapshot::{read_snapshot, write_snapshot};
 use vernis_analytics::{Live, LiveBase, Pool, Query};
@@ -241,6 +242,9 @@ fn main() {
         dashboard(&base, &of_store, &months)
     });
     let month = period.over(Day(as_of.0 - 30), as_of);
+    measure("the panel of one month, sums only", 5, || {
+        Panel::of(&base, &month, Needs::default())
+    });
     measure("all metrics of one month", 5, || values(&base, &month));
     let metrics: Vec<&'static Metric> = all().iter().collect();
     measure("all metrics of a month with two comparisons", 9, || {

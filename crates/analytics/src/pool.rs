@@ -1,4 +1,5 @@
-//! The kernels' own threads, so that one core always stays free for the writer.
+//! The kernels' own threads: all cores but one, and on Linux at a low priority, so that the writer
+//! and the web server never wait for a report.
 
 use std::sync::Arc;
 
@@ -25,6 +26,7 @@ impl Pool {
         let threads = rayon::ThreadPoolBuilder::new()
             .num_threads(count)
             .thread_name(|n| format!("kernel-{n}"))
+            .start_handler(|_| stand_back())
             .build()?;
         Ok(Pool::from(Arc::new(threads)))
     }
@@ -39,6 +41,20 @@ impl Pool {
         self.threads.current_num_threads()
     }
 }
+
+/// How far kernel threads stand back behind the writer and the web server (Unix niceness).
+#[cfg(target_os = "linux")]
+const NICENESS: i32 = 10;
+
+/// Lets every other thread of the program go first; on Linux priorities belong to threads.
+#[cfg(target_os = "linux")]
+fn stand_back() {
+    // Refused (it never is for a larger niceness), the thread merely stays as important as others.
+    let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICENESS);
+}
+
+#[cfg(not(target_os = "linux"))]
+fn stand_back() {}
 
 impl From<Arc<rayon::ThreadPool>> for Pool {
     fn from(threads: Arc<rayon::ThreadPool>) -> Self {

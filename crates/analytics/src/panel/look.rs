@@ -250,6 +250,7 @@ pub struct Doc {
 }
 
 /// The document at a row.
+#[inline]
 pub fn doc(columns: &crate::base::columns::Columns, row: usize, identified: bool) -> Doc {
     let flags = columns.flags[row];
     Doc {

@@ -7,7 +7,6 @@
 //! of counters of bits. Per customer and period there is work only where he bought.
 
 use super::books::Books;
-use super::look::doc;
 use super::{Counts, Needs, Panel};
 use crate::base::columns::{Columns, Link};
 use crate::base::history::{History, median_twice};
@@ -38,8 +37,6 @@ struct Bits {
     start: u64,
     /// Within W days before its end.
     end: u64,
-    /// Before its end.
-    before_end: u64,
 }
 
 /// Periods of one store, channel and choice of customers, as one pass sees them.
@@ -127,9 +124,6 @@ impl Plan {
                 .iter_mut()
                 .for_each(|b| b.start |= 1 << bit);
             bits[last..end].iter_mut().for_each(|b| b.end |= 1 << bit);
-            bits[..end]
-                .iter_mut()
-                .for_each(|b| b.before_end |= 1 << bit);
             periods.push(Period {
                 from: scope.from,
                 end: scope.end,
@@ -253,6 +247,8 @@ struct Towers {
 struct Room {
     gaps: Vec<(u16, u8)>,
     own: Vec<u16>,
+    /// What the customer spent, by segment.
+    spent: Vec<i64>,
 }
 
 fn tally(counts: &mut Vec<u32>, value: usize) {
@@ -353,7 +349,10 @@ impl Part {
             return;
         }
         let mut towers = Towers::default();
-        let mut room = Room::default();
+        let mut room = Room {
+            spent: vec![0; plan.segments],
+            ..Room::default()
+        };
         let people = &shard.people;
         for run in shard.runs() {
             let history = run.history;
@@ -478,12 +477,14 @@ impl Part {
         let n = self.segments;
         let born_in = plan.bits[born].inside;
         let (mut buyer, mut repeat, mut start, mut end) = (0u64, 0u64, 0u64, 0u64);
-        for row in range.clone() {
+        let rows = columns.day[range.clone()]
+            .iter()
+            .zip(&columns.flags[range.clone()]);
+        for (row, (&day, &flags)) in range.clone().zip(rows) {
             if !here(row) {
                 continue;
             }
-            let flags = columns.flags[row];
-            let segment = plan.at(columns.day[row]);
+            let segment = plan.at(day);
             let bits = plan.bits[segment];
             let counted = u64::from(flags & NOT_A_PURCHASE == 0);
             let mask = counted.wrapping_neg();
@@ -496,9 +497,12 @@ impl Part {
             if !WHOLE {
                 self.by_birth[born * n + segment] += amount.paid;
             }
+            if needs.spending {
+                room.spent[segment] += amount.paid;
+            }
             if bits.inside != 0 {
                 self.purchases[segment] += counted as i64;
-                self.books[segment].add(&doc(columns, row, true));
+                self.books[segment].add(flags, amount.paid, columns.discount.get(row), amount.cost);
                 if needs.amounts && flags & RETURN == 0 {
                     self.amounts[segment].push(amount.paid);
                 }
@@ -514,6 +518,10 @@ impl Part {
             let amount = money(columns, row);
             self.cells[first_here * n + own].less(amount);
             self.cells[first_here * n + sold].add(amount);
+            if needs.spending {
+                room.spent[own] -= amount.paid;
+                room.spent[sold] += amount.paid;
+            }
             if !WHOLE {
                 self.by_birth[born * n + own] -= amount.paid;
                 self.by_birth[born * n + sold] += amount.paid;
@@ -541,43 +549,18 @@ impl Part {
         towers.kept.add(start & end);
         towers.joined.add(end & !start & born_in);
         towers.reactivated.add(end & !start & !born_in);
-        if needs.spending && buyer != 0 {
-            self.add_spending(plan, columns, range.clone(), links, buyer, here);
+        if needs.spending {
+            let mut periods = buyer;
+            while periods != 0 {
+                let bit = periods.trailing_zeros() as usize;
+                periods &= periods - 1;
+                let spent = &room.spent[plan.periods[bit].inside.clone()];
+                self.spending[bit].push(spent.iter().sum());
+            }
+            room.spent.fill(0);
         }
         if needs.gaps && buyer != 0 {
             self.add_gaps(plan, columns, all, range.start, buyer, here, room);
-        }
-    }
-
-    #[inline(always)]
-    fn add_spending(
-        &mut self,
-        plan: &Plan,
-        columns: &Columns,
-        range: Range<usize>,
-        links: &[Link],
-        mut periods: u64,
-        here: impl Fn(usize) -> bool,
-    ) {
-        while periods != 0 {
-            let bit = periods.trailing_zeros() as usize;
-            periods &= periods - 1;
-            let period = &plan.periods[bit];
-            let inside = |day: u16| (period.from..period.end).contains(&i32::from(day));
-            let mut spent = 0;
-            for row in range.clone() {
-                if inside(columns.day[row]) && here(row) {
-                    spent += columns.paid.get(row);
-                }
-            }
-            for link in links.iter().filter(|link| link.day != NO_DAY) {
-                let row = link.row as usize;
-                if here(row) {
-                    let moved = i64::from(inside(link.day)) - i64::from(inside(columns.day[row]));
-                    spent += moved * columns.paid.get(row);
-                }
-            }
-            self.spending[bit].push(spent);
         }
     }
 
@@ -620,6 +603,12 @@ impl Part {
             let bit = periods.trailing_zeros() as usize;
             periods &= periods - 1;
             let inside = &plan.periods[bit].inside;
+            if let [(gap, segment)] = room.gaps[..] {
+                if inside.contains(&usize::from(segment)) {
+                    tally(&mut self.gap_medians[bit], usize::from(gap) * 2);
+                }
+                continue;
+            }
             room.own.clear();
             room.own.extend(
                 room.gaps
@@ -639,10 +628,15 @@ impl Part {
             if plan.bits[segment].inside == 0 || !plan.scope.here(columns, row) {
                 continue;
             }
-            let doc = doc(columns, row, false);
-            self.anonymous[segment].add(&doc);
-            if needs.amounts && !doc.is_return {
-                self.amounts[segment].push(doc.paid);
+            let (flags, paid) = (columns.flags[row], columns.paid.get(row));
+            self.anonymous[segment].add(
+                flags,
+                paid,
+                columns.discount.get(row),
+                columns.cost.get(row),
+            );
+            if needs.amounts && flags & RETURN == 0 {
+                self.amounts[segment].push(paid);
             }
         }
     }

@@ -1,4 +1,5 @@
 // What every browser test needs: a Chromium that talks to nobody but the program under test, axe, screenshots.
+import { spawn } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -9,10 +10,52 @@ import { chromium } from "playwright-core";
 const require = createRequire(import.meta.url);
 export const ROOT = resolve(fileURLToPath(import.meta.url), "../../..");
 
-/** Where the running program answers, e.g. http://127.0.0.1:8080. */
-export const URL_BASE = (process.env.VERNIS_URL ?? "").replace(/\/$/, "");
-/** The one-time link it printed, whole or only its path. */
-export const FIRST_RUN = process.env.VERNIS_FIRST_RUN ?? "";
+/** Where the program under test answers, e.g. http://127.0.0.1:8080. */
+let base = (process.env.VERNIS_URL ?? "").replace(/\/$/, "");
+export const NOON = "2026-11-23T12:00:00+03:00";
+
+/**
+ * Starts the program of VERNIS_BIN on a free port with an empty base and waits for the one-time link it prints.
+ * Without VERNIS_BIN, a program already running is taken from VERNIS_URL and VERNIS_FIRST_RUN.
+ */
+export async function startVernis(...extra) {
+  const { VERNIS_BIN, VERNIS_FIRST_RUN } = process.env;
+  if (!VERNIS_BIN) {
+    if (!base || !VERNIS_FIRST_RUN) throw new Error("set VERNIS_BIN, or VERNIS_URL and VERNIS_FIRST_RUN");
+    return { link: VERNIS_FIRST_RUN, stop: async () => {} };
+  }
+  const folder = await mkdtemp(join(tmpdir(), "vernis-e2e-"));
+  const child = spawn(
+    resolve(VERNIS_BIN),
+    ["--data", folder, "serve", "--listen", "127.0.0.1:0", "--frozen-clock", NOON, ...extra],
+    { env: { ...process.env, VERNIS_LANG: "ru" }, stdio: ["ignore", "pipe", "pipe"] },
+  );
+  let said = "";
+  const link = await new Promise((done, fail) => {
+    const timer = setTimeout(() => fail(new Error(`no link in a minute:\n${said}`)), 60_000);
+    const listen = (part) => {
+      said += part;
+      const found = said.match(/https?:\/\/\S+\/first-run\/[a-z0-9]+(?=\s)/i);
+      if (!found) return;
+      clearTimeout(timer);
+      done(found[0]);
+    };
+    child.stdout.on("data", listen);
+    child.stderr.on("data", listen);
+    child.once("error", fail);
+    child.once("exit", (code) => fail(new Error(`vernis ended with ${code}:\n${said}`)));
+  });
+  base = new URL(link).origin;
+  const stop = async () => {
+    const ended = new Promise((done) => child.once("exit", done));
+    child.kill("SIGTERM");
+    const hurry = setTimeout(() => child.kill("SIGKILL"), 5000);
+    await ended;
+    clearTimeout(hurry);
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { link, stop };
+}
 const SHOTS = process.env.VERNIS_SHOTS;
 
 export const LAPTOP = { width: 1366, height: 768 };
@@ -52,7 +95,7 @@ export async function openBrowser({ locale = "ru-RU", colorScheme = "light" } = 
   const strangers = [];
   page.on("request", (request) => {
     const url = request.url();
-    if (!url.startsWith(URL_BASE) && !/^(data|blob|about):/.test(url)) strangers.push(url);
+    if (!url.startsWith(base) && !/^(data|blob|about):/.test(url)) strangers.push(url);
   });
   const close = async () => {
     await context.close();
@@ -62,7 +105,7 @@ export async function openBrowser({ locale = "ru-RU", colorScheme = "light" } = 
 }
 
 /** The address of the page, whole. */
-export const at = (path) => (path.startsWith("http") ? path : `${URL_BASE}${path}`);
+export const at = (path) => (path.startsWith("http") ? path : `${base}${path}`);
 
 /** Waits until the page has said what it has to say: the sentence stands and nothing is being loaded. */
 export async function settled(page) {

@@ -1,18 +1,20 @@
 // The first hour of a shop, in a real browser against the real program:
 // one-time link, the shop's file, the picture, a customer, a segment, the other language, a phone.
 //
-//   VERNIS_URL=http://127.0.0.1:8080 VERNIS_FIRST_RUN=http://127.0.0.1:8080/first-run/TOKEN npm run e2e
+//   VERNIS_BIN=../target/debug/vernis npm run e2e     starts the program itself, tells the story twice:
+//                                                     with a file (CDNOW) and with the demo shop
 //
-// VERNIS_FILL=demo fills the base with the demo shop instead of a file; VERNIS_FILE names another file;
+// VERNIS_FILL=file or =demo tells only one of the two; VERNIS_FILE names another file. Without VERNIS_BIN the
+// story is told once to a program already running (VERNIS_URL, VERNIS_FIRST_RUN).
 // VERNIS_SHOTS=1 keeps pictures in docs/screenshots.
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import {
   accessibilityBreaches,
   at,
-  FIRST_RUN,
   LAPTOP,
   openBrowser,
   overflow,
@@ -20,14 +22,14 @@ import {
   ROOT,
   settled,
   shot,
-  URL_BASE,
+  startVernis,
 } from "./harness.mjs";
 
 const LOGIN = "olga";
 const PASSWORD = "kofe na lesnoi 2026";
 const LONG = { timeout: 180_000 };
 const FILE = process.env.VERNIS_FILE ?? join(ROOT, "fixtures", "cdnow_sample.csv");
-const DEMO = process.env.VERNIS_FILL === "demo" || !existsSync(FILE);
+const DEMO = process.env.VERNIS_FILL === "demo";
 
 const PAGES = [
   ["today", "/"],
@@ -46,11 +48,12 @@ const PAGES = [
   ["settings-account", "/settings/account"],
 ];
 
+let vernis;
 let browser;
 let page;
 
 before(async () => {
-  assert.ok(URL_BASE && FIRST_RUN, "set VERNIS_URL and VERNIS_FIRST_RUN to a running, empty vernis");
+  vernis = await startVernis();
   browser = await openBrowser();
   page = browser.page;
   page.setDefaultTimeout(15_000);
@@ -58,6 +61,7 @@ before(async () => {
 
 after(async () => {
   await browser?.close();
+  await vernis?.stop();
 });
 
 const number = (text) => Number(text.replace(/[^\d]/g, ""));
@@ -65,7 +69,7 @@ const sentence = () => page.getByTestId("sentence");
 const rail = () => page.getByRole("navigation");
 
 test("the one-time link makes the shop and its owner", async () => {
-  await page.goto(at(FIRST_RUN));
+  await page.goto(vernis.link);
   await page.getByRole("heading", { name: "Добро пожаловать в Vernis" }).waitFor();
   await page.getByRole("button", { name: "Начать" }).click();
   assert.ok((await page.getByText("Заполните это поле").count()) > 0, "empty fields are named");
@@ -211,6 +215,31 @@ test("Ctrl+K finds places without a mouse", async () => {
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
   await page.waitForURL(/\/imports/);
+});
+
+test("what is not a table is refused in plain words", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "vernis-hostile-"));
+  const png =
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+  await writeFile(join(folder, "picture.csv"), Buffer.from(png, "base64"));
+  await writeFile(join(folder, "empty.csv"), "");
+  await writeFile(join(folder, "broken.xlsx"), "PK\u0003\u0004 not a workbook");
+  try {
+    for (const name of ["picture.csv", "empty.csv", "broken.xlsx"]) {
+      await page.goto(at("/imports"));
+      await settled(page);
+      const chooser = page.waitForEvent("filechooser");
+      await page.getByRole("button", { name: "Выбрать файл" }).click();
+      await (await chooser).setFiles(join(folder, name));
+      const alert = page.getByRole("alert").first();
+      await alert.waitFor();
+      assert.match(await alert.innerText(), /[а-яё]{4,}/i, `${name} is answered in words`);
+      assert.doesNotMatch(await alert.innerText(), /panic|Error:|undefined|\[object/, name);
+      assert.equal(await page.getByRole("button", { name: "Загрузить", exact: true }).count(), 0, name);
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 });
 
 for (const [name, path] of PAGES) {

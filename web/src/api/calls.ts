@@ -4,8 +4,12 @@ import type {
   CustomersQuery,
   Cuts,
   FirstRun,
+  Import,
+  ImportField,
   Label,
+  MetricSpec,
   PreviewChange,
+  Rfm,
   RfmQuery,
   RunOrder,
   Scope,
@@ -39,7 +43,7 @@ export const apiKeys = queryOptions({ queryKey: ["api-keys"], queryFn: () => dat
 
 export const metricCatalogue = queryOptions({
   queryKey: ["metric-catalogue"],
-  queryFn: () => data(GET("/metrics/catalogue")),
+  queryFn: () => data(GET("/metrics/catalogue")) as Promise<{ items: MetricSpec[] }>,
   staleTime: HOUR,
 });
 
@@ -51,7 +55,7 @@ export const factCatalogue = queryOptions({
 
 export const importFields = queryOptions({
   queryKey: ["import-fields"],
-  queryFn: () => data(GET("/import-fields")),
+  queryFn: () => data(GET("/import-fields")) as Promise<{ items: ImportField[] }>,
   staleTime: HOUR,
 });
 
@@ -95,7 +99,7 @@ export const cohorts = (query: Omit<Scope, "cell">) =>
 export const rfm = (query: RfmQuery) =>
   queryOptions({
     queryKey: [...live, "rfm", query],
-    queryFn: () => data(GET("/rfm", { params: { query } })),
+    queryFn: () => data(GET("/rfm", { params: { query } })) as Promise<Rfm>,
     placeholderData: keepPreviousData,
   });
 
@@ -163,13 +167,16 @@ export const search = (q: string) =>
     placeholderData: keepPreviousData,
   });
 
-export const imports = queryOptions({ queryKey: ["imports"], queryFn: () => data(GET("/imports")) });
+export const imports = queryOptions({
+  queryKey: ["imports"],
+  queryFn: () => data(GET("/imports")) as Promise<{ items: Import[] }>,
+});
 
 const MOVING = new Set(["checking", "importing", "uploaded"]);
 export const importOne = (id: string) =>
   queryOptions({
     queryKey: ["imports", id],
-    queryFn: () => data(GET("/imports/{id}", { params: { path: { id } } })),
+    queryFn: () => data(GET("/imports/{id}", { params: { path: { id } } })) as Promise<Import>,
     // A moving import is watched closely; a finished one is left in peace.
     refetchInterval: (query) => (MOVING.has(query.state.data?.state ?? "") ? 700 : false),
   });
@@ -189,10 +196,11 @@ export const act = {
   addKey: (name: string) => data(POST("/api-keys", { body: { name } })),
   dropKey: (id: string) => data(DELETE("/api-keys/{id}", byId(id))),
   previewImport: (id: string, body: PreviewChange) =>
-    data(POST("/imports/{id}/preview", { ...byId(id), body })),
-  runImport: (id: string, body: RunOrder) => data(POST("/imports/{id}/run", { ...byId(id), body })),
-  cancelImport: (id: string) => data(POST("/imports/{id}/cancel", byId(id))),
-  resumeImport: (id: string) => data(POST("/imports/{id}/resume", byId(id))),
+    data(POST("/imports/{id}/preview", { ...byId(id), body })) as Promise<Import>,
+  runImport: (id: string, body: RunOrder) =>
+    data(POST("/imports/{id}/run", { ...byId(id), body })) as Promise<Import>,
+  cancelImport: (id: string) => data(POST("/imports/{id}/cancel", byId(id))) as Promise<Import>,
+  resumeImport: (id: string) => data(POST("/imports/{id}/resume", byId(id))) as Promise<Import>,
   demo: () => data(POST("/demo", { body: {} })),
   describeCell: (cell: string, body: { name: Label; strategy: Label }) =>
     data(PUT("/rfm/cells/{cell}", { params: { path: { cell } }, body })),

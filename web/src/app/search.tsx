@@ -9,9 +9,9 @@ import { phoneText } from "../pages/customers/phone.ts";
 import { SearchIcon } from "../ui/icons.tsx";
 import { SECTIONS } from "./shell.tsx";
 
-/** Finds people, products and receipts while typing; with nothing typed it is a list of places to go. */
+/** Finds people by name, contact or receipt while typing; with nothing typed it is a list of places to go. */
 export function SearchList() {
-  const { t, f } = useI18n();
+  const { t } = useI18n();
   const go = useNavigate();
   const [typed, setTyped] = useState("");
   const [asked] = useDebouncedValue(typed.trim(), 120);
@@ -20,12 +20,7 @@ export function SearchList() {
   const words = t.common.top;
   const lower = typed.trim().toLowerCase();
   const pages = SECTIONS.filter((s) => !lower || t.common.nav[s.key].toLowerCase().startsWith(lower));
-  const none =
-    answer &&
-    !answer.customers.length &&
-    !answer.products?.length &&
-    !answer.purchases?.length &&
-    !pages.length;
+  const none = answer && answer.customers.length === 0 && pages.length === 0;
 
   return (
     <>
@@ -46,32 +41,6 @@ export function SearchList() {
                 description={[one.phone && phoneText(one.phone), one.hint].filter(Boolean).join(" · ")}
                 onClick={() => void go({ to: "/customers/$id", params: { id: one.id } })}
               />
-            ))}
-          </Spotlight.ActionsGroup>
-        )}
-        {answer?.purchases && answer.purchases.length > 0 && (
-          <Spotlight.ActionsGroup label={words.purchases}>
-            {answer.purchases.map((one) => (
-              <Spotlight.Action
-                key={one.id}
-                label={one.number ? t.customers.card.receipt(one.number) : t.customers.card.sale}
-                description={[
-                  one.day && f.day(one.day),
-                  one.amount_minor !== undefined && f.money(one.amount_minor),
-                ]
-                  .filter(Boolean)
-                  .join(" · ")}
-                onClick={() => {
-                  if (one.customer_id) void go({ to: "/customers/$id", params: { id: one.customer_id } });
-                }}
-              />
-            ))}
-          </Spotlight.ActionsGroup>
-        )}
-        {answer?.products && answer.products.length > 0 && (
-          <Spotlight.ActionsGroup label={words.products}>
-            {answer.products.map((one) => (
-              <Spotlight.Action key={one.id} label={one.name} closeSpotlightOnTrigger={false} />
             ))}
           </Spotlight.ActionsGroup>
         )}

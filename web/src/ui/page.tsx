@@ -90,15 +90,17 @@ export function ProblemNote({
   onRetry?: () => void;
   kept?: boolean;
 }) {
-  const { t } = useI18n();
+  const { t, l } = useI18n();
   const problem = asProblem(error);
   const unreachable = problem.code === UNREACHABLE;
+  // The server says it in both languages; a bare status name is the last resort.
+  const said = l(problem.message) || problem.detail;
   return (
     <div className={css.problem} role="alert">
-      <h2>{unreachable ? t.common.error.unreachable : problem.title || t.common.error.unexpected}</h2>
-      {unreachable ? <p>{t.common.error.unreachableDo}</p> : problem.detail && <p>{problem.detail}</p>}
+      <h2>{unreachable ? t.common.error.unreachable : said || problem.title || t.common.error.unexpected}</h2>
+      {unreachable && <p>{t.common.error.unreachableDo}</p>}
       {problem.errors?.map((one) => (
-        <p key={`${one.field}${one.rule}`}>{one.message}</p>
+        <p key={`${one.field}${one.rule}`}>{l(one.message)}</p>
       ))}
       {kept && <p className="soft">{t.common.error.kept}</p>}
       <div style={{ display: "flex", gap: 12, alignItems: "center", marginTop: 8 }}>

@@ -31,7 +31,7 @@ export function MetricsTab() {
   }
   const moves = specs.map((spec) => {
     const value = values.get(spec.key);
-    if (value?.value === undefined || value.value === null || value.previous === null) return null;
+    if (value?.value == null || value.previous == null) return null;
     return verdict(spec, value.value - value.previous);
   });
   const better = moves.filter((move) => move === true).length;
@@ -66,8 +66,7 @@ export function MetricsTab() {
                     {group.specs.map((spec) => {
                       const value = values.get(spec.key);
                       const moved = change(spec, value?.value, value?.previous);
-                      const reason =
-                        value?.value === null || value?.value === undefined ? value?.reason : null;
+                      const reason = value?.value == null ? value?.reason : null;
                       return (
                         <button
                           key={spec.key}

@@ -25,7 +25,7 @@ export function ParetoTab() {
         title={t.analytics.tabs.pareto}
         sentence={
           pareto.data &&
-          (top && top.revenue_share !== null ? (
+          (top && top.revenue_share != null ? (
             <>
               <b>
                 {words.sentence({
@@ -126,7 +126,7 @@ function Curve({ data }: { data: Pareto }) {
   return (
     <ChartPanel
       title={words.curve}
-      note={data.gini !== null && words.gini(f.number(data.gini, 3))}
+      note={data.gini != null && words.gini(f.number(data.gini, 3))}
       option={made.option}
       table={made.table}
       height={400}

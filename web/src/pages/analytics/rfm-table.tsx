@@ -38,8 +38,7 @@ export function RfmTable({ rfm, onOpen }: { rfm: Rfm; onOpen: (cell: string) => 
           </thead>
           <tbody>
             {rows.map((cell) => {
-              const change =
-                cell.last_month_customers === null ? null : cell.customers - cell.last_month_customers;
+              const change = cell.customers - cell.last_month_customers;
               return (
                 <tr key={cell.cell}>
                   <td style={{ whiteSpace: "nowrap" }}>
@@ -63,10 +62,10 @@ export function RfmTable({ rfm, onOpen }: { rfm: Rfm; onOpen: (cell: string) => 
                     </Link>
                   </td>
                   <td className="num">
-                    {cell.share_customers === null ? NONE : f.share(cell.share_customers)}
+                    {cell.share_customers == null ? NONE : f.share(cell.share_customers)}
                   </td>
                   <td className="num">{f.moneyShort(cell.revenue_minor)}</td>
-                  <td className="num">{cell.share_revenue === null ? NONE : f.share(cell.share_revenue)}</td>
+                  <td className="num">{cell.share_revenue == null ? NONE : f.share(cell.share_revenue)}</td>
                   <td className="num">
                     {change === null ? (
                       NONE

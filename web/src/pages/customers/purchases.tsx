@@ -2,7 +2,7 @@ import { Button } from "@mantine/core";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import * as calls from "../../api/calls.ts";
-import type { PurchaseBrief, PurchaseLine } from "../../api/types.ts";
+import type { Purchase, PurchaseBrief, PurchaseLine } from "../../api/types.ts";
 import { NONE } from "../../i18n/format.ts";
 import { useI18n } from "../../i18n/index.tsx";
 import { DownIcon, UpIcon } from "../../ui/icons.tsx";
@@ -22,7 +22,8 @@ export function Purchases({ id, first, total }: { id: string; first: PurchaseBri
     getNextPageParam: (last) => last.next_cursor ?? undefined,
     enabled: all,
   });
-  const shown = (all && list.data?.pages.flatMap((page) => page.items)) || first;
+  const shown: (PurchaseBrief | Purchase)[] =
+    (all && list.data?.pages.flatMap((page) => page.items)) || first;
   const more = all ? list.hasNextPage : total > first.length;
   return (
     <Panel title={words.purchases}>
@@ -46,17 +47,17 @@ export function Purchases({ id, first, total }: { id: string; first: PurchaseBri
   );
 }
 
-function PurchaseRow({ purchase }: { purchase: PurchaseBrief }) {
+function PurchaseRow({ purchase }: { purchase: PurchaseBrief | Purchase }) {
   const { t, f } = useI18n();
   const words = t.customers.card;
   const [open, setOpen] = useState(false);
   const returned = purchase.kind === "return";
   const about = [
     returned ? words.back_ : null,
-    purchase.taken_back ? words.takenBack : null,
+    "taken_back" in purchase && purchase.taken_back ? words.takenBack : null,
     purchase.store,
     purchase.channel,
-    purchase.receipt_no ? words.receipt(purchase.receipt_no) : null,
+    "receipt_no" in purchase && purchase.receipt_no ? words.receipt(purchase.receipt_no) : null,
     purchase.discount_minor > 0 ? words.discount(f.money(purchase.discount_minor)) : null,
   ].filter(Boolean);
   return (

@@ -135,7 +135,7 @@ function Switches({ preview, onChange }: { preview: Preview; onChange: (body: Pr
         label={words.headerRow}
         w={170}
         allowDeselect={false}
-        value={preview.header_row === null ? "none" : String(preview.header_row)}
+        value={preview.header_row == null ? "none" : String(preview.header_row)}
         data={[
           { value: "none", label: words.noHeader },
           ...Array.from({ length: Math.max(10, (preview.header_row ?? 0) + 1) }, (_, i) => ({

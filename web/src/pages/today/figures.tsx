@@ -53,7 +53,7 @@ function Figure(props: {
       <span className={css.label}>{name}</span>
       <span className={css.value}>{f.unit(value?.value, spec.unit, true)}</span>
       <span className={css.deltas}>
-        {value?.value === null && value.reason ? (
+        {value?.value == null && value?.reason ? (
           <span className="soft">{l(value.reason)}</span>
         ) : previous || year ? (
           <>

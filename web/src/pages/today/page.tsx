@@ -117,7 +117,7 @@ function Sentence(props: {
   const risk = leaving(props.life);
 
   const before = revenue?.previous;
-  const moved = before && revenue?.value !== null && revenue ? (revenue.value - before) / before : null;
+  const moved = before && revenue?.value != null ? (revenue.value - before) / before : null;
   return (
     <>
       {orders === 0 ? (

@@ -13,7 +13,7 @@ import css from "./welcome.module.css";
 const SHORTEST_PASSWORD = 10;
 
 export function FirstRunPage() {
-  const { t, language } = useI18n();
+  const { t, l, language } = useI18n();
   const words = t.welcome.firstRun;
   const { token } = useParams({ from: "/first-run/$token" });
   const link = useQuery(calls.firstRun(token));
@@ -61,7 +61,7 @@ export function FirstRunPage() {
   const told = start.error instanceof RequestProblem ? (start.error.problem.errors ?? []) : [];
   const errorOf = (field: keyof typeof missing) => {
     const server = told.find((one) => one.field === field)?.message;
-    if (server) return server;
+    if (server) return l(server);
     if (!tried || !missing[field]) return undefined;
     return field === "password" && form.password ? t.welcome.passwordShort : t.welcome.required;
   };

@@ -825,7 +825,7 @@ export interface components {
             /** @description In the order they are shown. */
             items: components["schemas"]["MetricOut"][];
         };
-        /** @description Words of a cell; what is absent stays. */
+        /** @description Text of a cell; what is absent stays. */
         CellIn: {
             name?: components["schemas"]["WordsIn"] | null;
             strategy?: components["schemas"]["WordsIn"] | null;

@@ -18,7 +18,7 @@ export const NOON = "2026-11-23T12:00:00+03:00";
  * Starts the program of VERNIS_BIN on a free port with an empty base and waits for the one-time link it prints.
  * Without VERNIS_BIN, a program already running is taken from VERNIS_URL and VERNIS_FIRST_RUN.
  */
-export async function startVernis(...extra) {
+export async function startVernis({ clock = NOON, demo = false } = {}) {
   const { VERNIS_BIN, VERNIS_FIRST_RUN } = process.env;
   if (!VERNIS_BIN) {
     if (!base || !VERNIS_FIRST_RUN) throw new Error("set VERNIS_BIN, or VERNIS_URL and VERNIS_FIRST_RUN");
@@ -27,7 +27,16 @@ export async function startVernis(...extra) {
   const folder = await mkdtemp(join(tmpdir(), "vernis-e2e-"));
   const child = spawn(
     resolve(VERNIS_BIN),
-    ["--data", folder, "serve", "--listen", "127.0.0.1:0", "--frozen-clock", NOON, ...extra],
+    [
+      "--data",
+      folder,
+      "serve",
+      "--listen",
+      "127.0.0.1:0",
+      "--frozen-clock",
+      clock,
+      ...(demo ? ["--demo"] : []),
+    ],
     { env: { ...process.env, VERNIS_LANG: "ru" }, stdio: ["ignore", "pipe", "pipe"] },
   );
   let said = "";

@@ -124,8 +124,9 @@ test("Сегодня answers in one sentence, and each figure opens", async () =
 
 test("Клиенты finds while typing and opens a card by keyboard", async () => {
   await rail().getByRole("link", { name: "Клиенты" }).click();
-  await settled(page);
   const grid = page.getByRole("grid", { name: "Список клиентов" });
+  await grid.waitFor();
+  await settled(page);
   const all = number(await sentence().innerText());
   assert.ok(all > 0, "there are customers");
 

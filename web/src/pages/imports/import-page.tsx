@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { useEffect } from "react";
 import * as calls from "../../api/calls.ts";
+import { RequestProblem } from "../../api/problem.ts";
 import type { Import } from "../../api/types.ts";
 import { type I18n, useI18n } from "../../i18n/index.tsx";
 import { Await, PageHead, Panel, ProblemNote } from "../../ui/page.tsx";
@@ -112,7 +113,7 @@ function Step({ job }: { job: Import }) {
         </Panel>
       )}
       {job.error && job.state !== "interrupted" && (
-        <ProblemNote error={{ ...new Error(l(job.error.message)), message: l(job.error.message) }} />
+        <ProblemNote error={new RequestProblem({ title: "", status: 0, ...job.error })} />
       )}
       {job.state === "done" && job.result && (
         <Panel label={words.states.done}>

@@ -1,0 +1,8 @@
+//! The real binary, as a person or a script runs it: one test binary, a module for each subject.
+
+#[path = "cli/commands.rs"]
+mod commands;
+#[path = "cli/kills.rs"]
+mod kills;
+#[path = "cli/program.rs"]
+mod program;

@@ -23,7 +23,7 @@ fn kills() -> u64 {
 
 /// Rows of the file: several chunks here, many in the full run.
 fn rows() -> u64 {
-    if kills() >= 50 { 200_000 } else { 100_000 }
+    if kills() >= 50 { 200_000 } else { 70_000 }
 }
 
 /// Spreads the kills over the time of the work; the same on every run.

@@ -385,7 +385,11 @@ fn check_returned(
         };
         *pieces -= line.quantity_micro;
         if *pieces < 0 {
-            return Err(Refusal::field(at("quantity_micro"), "more_than_sold", too_much()));
+            return Err(Refusal::field(
+                at("quantity_micro"),
+                "more_than_sold",
+                too_much(),
+            ));
         }
     }
     Ok(row.purchase)

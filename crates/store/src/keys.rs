@@ -221,6 +221,13 @@ impl Keys {
     }
 }
 
+fn chunk_place(file: &'static str, chunk_no: u64) -> Place {
+    Place {
+        table: file,
+        id: chunk_no as i64,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -266,12 +273,5 @@ mod tests {
             base,
             Keys::from_master([2; 32]).blind("phone", "", "+79161234567")
         );
-    }
-}
-
-fn chunk_place(file: &'static str, chunk_no: u64) -> Place {
-    Place {
-        table: file,
-        id: chunk_no as i64,
     }
 }

@@ -144,10 +144,10 @@ fn purchase(key: &str) -> serde_json::Value {
         .bytes()
         .fold(7, |sum, byte| (sum * 31 + u64::from(byte)) % 9973);
     let mut body = json!({"paid_minor": 100 + n, "occurred_at": "2026-01-15"});
-    if n % 4 != 0 {
+    if !n.is_multiple_of(4) {
         body["customer"] = json!({"phone": format!("8916{:07}", 1_230_000 + n % 500)});
     }
-    if n % 3 == 0 {
+    if n.is_multiple_of(3) {
         body["lines"] = json!([{"product": format!("A{}", n % 40), "quantity_micro": 1_000_000, "list_minor": 100 + n, "paid_minor": 100 + n}]);
     }
     body

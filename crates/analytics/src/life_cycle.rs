@@ -100,6 +100,8 @@ pub struct InState {
     pub customers: u32,
     /// What they spent in the period, minor units (returns on the day of their sale).
     pub revenue_minor: i64,
+    /// What they have paid so far, returns taken off, minor units: what is at stake with them.
+    pub paid_minor: i64,
 }
 
 /// States on the last day before the period and on its last day, and the moves between.
@@ -121,6 +123,7 @@ struct Seen {
     before: Option<i32>,
     after: Option<i32>,
     reactivated: bool,
+    paid: i64,
 }
 
 fn see(scope: &Scope, history: &History, at: usize) -> Seen {
@@ -130,11 +133,15 @@ fn see(scope: &Scope, history: &History, at: usize) -> Seen {
         before: None,
         after: None,
         reactivated: false,
+        paid: 0,
     };
     for row in history.range(at) {
         let day = i32::from(columns.day[row]);
-        if columns.flags[row] & NOT_A_PURCHASE != 0 || day >= scope.end || !scope.here(columns, row)
-        {
+        if day >= scope.end || !scope.here(columns, row) {
+            continue;
+        }
+        seen.paid += columns.paid.get(row);
+        if columns.flags[row] & NOT_A_PURCHASE != 0 {
             continue;
         }
         seen.first = seen.first.or(Some(day));
@@ -176,6 +183,7 @@ pub fn life_cycle(base: &LiveBase, query: &Query) -> LifeCycle {
                         sum.before[before] += 1;
                         sum.after[after].customers += 1;
                         sum.after[after].revenue_minor += look.spent;
+                        sum.after[after].paid_minor += seen.paid;
                         sum.moves[before][after] += 1;
                         sum.reactivated += u32::from(seen.reactivated);
                     }
@@ -193,6 +201,7 @@ impl LifeCycle {
             self.before[state] += other.before[state];
             self.after[state].customers += other.after[state].customers;
             self.after[state].revenue_minor += other.after[state].revenue_minor;
+            self.after[state].paid_minor += other.after[state].paid_minor;
             for to in 0..STATES.len() {
                 self.moves[state][to] += other.moves[state][to];
             }

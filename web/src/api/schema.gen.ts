@@ -1917,6 +1917,11 @@ export interface components {
             label: components["schemas"]["TextOut"];
             /**
              * Format: int64
+             * @description What they have paid so far, returns taken off.
+             */
+            paid_minor: number;
+            /**
+             * Format: int64
              * @description Spent in the period by those in the state at its end.
              */
             revenue_minor: number;

@@ -46,7 +46,7 @@ export function leaving(life: LifeCycle | undefined): { customers: number; money
   const states = life.states.filter((state) => stateMeaning(state.key) === "risk");
   return {
     customers: states.reduce((sum, state) => sum + state.customers, 0),
-    money: states.reduce((sum, state) => sum + state.revenue_minor, 0),
+    money: states.reduce((sum, state) => sum + state.paid_minor, 0),
   };
 }
 

@@ -93,6 +93,8 @@ pub struct StateOut {
     pub customers_before: u32,
     /// Spent in the period by those in the state at its end.
     pub revenue_minor: i64,
+    /// What they have paid so far, returns taken off.
+    pub paid_minor: i64,
 }
 
 /// Customers who went one way.
@@ -151,6 +153,7 @@ pub async fn life_cycle_states(
                     customers: after.customers,
                     customers_before: before,
                     revenue_minor: after.revenue_minor,
+                    paid_minor: after.paid_minor,
                 })
                 .collect(),
             transitions,

@@ -90,7 +90,7 @@ export function LifeCycleTab() {
                         )}
                       </b>
                       <span className="soft small">
-                        {f.share(state.customers / total)} · {f.moneyShort(state.revenue_minor)}
+                        {f.share(state.customers / total)} · {f.moneyShort(state.paid_minor)}
                       </span>
                     </li>
                   ))}

@@ -26,7 +26,7 @@ export function Leaving({ looked }: { looked: Looked }) {
       <Await query={life} height={140}>
         {(data) => {
           const states = data.states.filter((state) => ["risk", "gone"].includes(stateMeaning(state.key)));
-          const most = Math.max(1, ...states.map((state) => state.revenue_minor));
+          const most = Math.max(1, ...states.map((state) => state.paid_minor));
           if (!states.some((state) => state.customers > 0))
             return <p className="soft">{t.today.leavingEmpty}</p>;
           return states.map((state) => {
@@ -40,9 +40,9 @@ export function Leaving({ looked }: { looked: Looked }) {
                 <span className="soft small">
                   {t.today.leavingPeople(state.customers, f.count(state.customers))}
                 </span>
-                <b>{f.moneyShort(state.revenue_minor)}</b>
+                <b>{f.moneyShort(state.paid_minor)}</b>
                 <span className={css.bar}>
-                  <span style={{ width: `${(state.revenue_minor / most) * 100}%`, background: color }} />
+                  <span style={{ width: `${(state.paid_minor / most) * 100}%`, background: color }} />
                 </span>
               </div>
             );

@@ -58,7 +58,7 @@ if (only !== "cdnow")
     await take("rfm-ru-dark", "/analytics/rfm", { dark: true });
     await take("metrics-ru-wide", "/analytics/metrics", {
       before: async () => {
-        await page.getByRole("main").locator("table tbody button").first().click();
+        await page.getByRole("main").getByRole("button", { name: "Выручка" }).first().click();
         await page.getByRole("dialog").getByRole("heading", { name: "Из чего складывается" }).waitFor();
         await settled(page);
       },

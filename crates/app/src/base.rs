@@ -101,7 +101,6 @@ impl App {
             stop: Arc::new(AtomicBool::new(false)),
             follower: OnceLock::new(),
         });
-        app.note_interrupted()?;
         if follows {
             let follower = follow(&app)?;
             let _ = app.follower.set(follower);

@@ -19,6 +19,9 @@ use vernis_store::{ImportRecord, NewImport};
 /// Name of the system whose customer ids a file carries, when nobody says another.
 const SOURCE: &str = "file";
 
+/// After this long without a chunk an import of another process counts as interrupted.
+const SILENCE_MICROS: i64 = 30_000_000;
+
 /// States of an import.
 pub mod state {
     /// The file is here and looked at.
@@ -390,7 +393,7 @@ impl App {
         let records = self.store.read(|tx| tx.imports().map_err(Refusal::from))?;
         Ok(records
             .into_iter()
-            .map(|record| self.view(record, false))
+            .map(|record| self.view(self.settled(record), false))
             .collect())
     }
 
@@ -410,25 +413,21 @@ impl App {
         Ok(out)
     }
 
-    /// Imports that a stop of the program left in the middle: they can go on.
-    pub(crate) fn note_interrupted(&self) -> Result<(), Refusal> {
-        let now = self.now();
-        // Another process on the same PostgreSQL may be running one: it is left alone for a while.
-        let stale = if self.follows { 120_000_000 } else { 0 };
-        let records = self.store.read(|tx| tx.imports().map_err(Refusal::from))?;
-        for mut record in records {
-            let middle = [state::CHECKING, state::IMPORTING].contains(&record.state.as_str());
-            if middle && now.0 - record.updated_at.0 >= stale {
-                record.state = if record.state == state::CHECKING {
-                    state::UPLOADED
-                } else {
-                    state::INTERRUPTED
-                }
-                .to_owned();
-                self.put_import(record)?;
+    /// The record as it is true now: one that says it runs, but runs nowhere (its program was
+    /// stopped in the middle), was interrupted and can go on.
+    pub(crate) fn settled(&self, mut record: ImportRecord) -> ImportRecord {
+        // Another process on the same PostgreSQL may be at it: its chunks are signs of life.
+        let silence_micros = if self.follows { SILENCE_MICROS } else { 0 };
+        if self.running.get(record.id).is_none()
+            && self.now().0 - record.updated_at.0 >= silence_micros
+        {
+            match record.state.as_str() {
+                state::CHECKING => record.state = state::UPLOADED.to_owned(),
+                state::IMPORTING => record.state = state::INTERRUPTED.to_owned(),
+                _ => {}
             }
         }
-        Ok(())
+        record
     }
 
     fn not_running(&self, id: ImportId) -> Result<(), Refusal> {
@@ -441,6 +440,7 @@ impl App {
     pub(crate) fn import_record(&self, id: ImportId) -> Result<ImportRecord, Refusal> {
         self.store
             .read(|tx| tx.import(id).map_err(Refusal::from))?
+            .map(|record| self.settled(record))
             .ok_or_else(Refusal::not_found)
     }
 

@@ -2,6 +2,8 @@
 
 #[path = "cli/commands.rs"]
 mod commands;
+#[path = "cli/full_disk.rs"]
+mod full_disk;
 #[path = "cli/kills.rs"]
 mod kills;
 #[path = "cli/program.rs"]

@@ -354,6 +354,11 @@ impl WriteTx<'_> {
                 now.into(),
             ],
         )?;
+        // A sign of life for other processes.
+        self.db.execute(
+            "update import set updated_at = $2 where id = $1",
+            &[id.into(), now.into()],
+        )?;
         Ok(())
     }
 

@@ -106,7 +106,7 @@ fn the_cdnow_sample_from_file_to_reports_and_a_backup() {
 
     let verified = folder.json(&["verify", "--json"]);
     assert_eq!(verified["findings"], json!([]));
-    let copy = folder.0.path().join("copy.vernis");
+    let copy = folder.path().join("copy.vernis");
     folder.ok(&["backup", copy.to_str().unwrap()]);
     let other = Folder::new();
     let wrong = other
@@ -169,7 +169,7 @@ fn a_hostile_file_is_refused_with_a_sentence() {
         folder.refused(&["import", file.to_str().unwrap(), "--yes"]);
     }
     folder.refused(&["import", "no-such-file.csv", "--yes"]);
-    let folder_path = folder.0.path().to_str().unwrap().to_owned();
+    let folder_path = folder.path().to_str().unwrap().to_owned();
     folder.refused(&["import", &folder_path, "--yes"]);
     // A line of 8 MB in the middle: the good row before it is kept, because --yes asked so.
     let mut long = b"date;amount\n01.02.2026;5\n".to_vec();

@@ -1,48 +1,58 @@
-//! `kill -9` of the real program in the middle of work: the data stay clean, what was acknowledged
-//! exists exactly once, and an import goes on to the exact count.
+//! `kill -9` of the real program in the middle of work, on both databases: the data stay clean,
+//! what was acknowledged exists exactly once, and an import goes on to the exact count.
 //!
-//! `VERNIS_SOAK=N` kills N times (half in imports, half in purchases); `benches/soak` runs it so.
+//! Kills in an import are aimed: so many chunks are committed, and a part of the time of one more
+//! has gone by. `VERNIS_SOAK=N` spreads N kills evenly over the three kinds of work
+//! and the databases; `benches/soak` runs it so.
 
 use crate::program::{Folder, Serving, said};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::process::Stdio;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
-use vernis_testkit::Client;
+use vernis_testkit::{Client, Database};
 
 const THREADS: u64 = 6;
 
-/// Kills of each of the two kinds of work.
+/// Kinds of work that are killed, times two databases.
+const STORIES: u64 = 6;
+
+fn full_run() -> Option<u64> {
+    std::env::var("VERNIS_SOAK").ok()?.parse().ok()
+}
+
+/// Kills of each story.
 fn kills() -> u64 {
-    let all = std::env::var("VERNIS_SOAK")
-        .ok()
-        .and_then(|n| n.parse().ok());
-    all.map_or(3, |n: u64| n.div_ceil(2))
+    full_run().map_or(2, |all| all.div_ceil(STORIES))
 }
 
-/// Rows of the file: several chunks here, many in the full run.
+/// Rows of the files: a few chunks here, more in the full run.
 fn rows() -> u64 {
-    if kills() >= 50 { 200_000 } else { 70_000 }
+    if full_run().is_some() {
+        300_000
+    } else {
+        120_000
+    }
 }
 
-/// Spreads the kills over the time of the work; the same on every run.
+/// Spreads the kills over the work; the same on every run.
 fn spread(round: u64) -> f64 {
     (round as f64 * 0.618_033_988_749_895 + 0.37).fract()
 }
 
+/// Purchases in the base, after `vernis verify` found nothing wrong.
 #[track_caller]
 fn verified(folder: &Folder) -> u64 {
     let output = folder.run(&["verify", "--json"]);
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
-    let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(answer["findings"], json!([]));
     answer["purchases"].as_u64().unwrap()
 }
 
-#[test]
-fn an_import_killed_again_and_again_goes_on_to_the_exact_count() {
-    let rows = rows();
+/// Sales of many customers, no two alike.
+fn sales(rows: u64) -> String {
     let mut text = String::from("date;phone;amount\n");
     for n in 0..rows {
         text += &format!(
@@ -53,55 +63,174 @@ fn an_import_killed_again_and_again_goes_on_to_the_exact_count() {
             n + 1
         );
     }
-    let mut folder = Folder::new();
-    let file = folder.file("sales.csv", &text);
-    let path = file.to_str().unwrap().to_owned();
-    let source = folder;
-    folder = Folder::new();
-    let (mut done, mut middle, mut finished, mut round) = (0, 0, 0, 0);
-    // How long a whole run takes is learnt from runs that were not killed.
+    text
+}
+
+/// Chunks of the file and the mean time of one, from a whole import by the command.
+struct Pace {
+    chunks: u64,
+    chunk: Duration,
+}
+
+fn pace(database: Database, text: &str, rows: u64) -> Option<Pace> {
+    let folder = Folder::on(database)?;
+    let file = folder.file("sales.csv", text);
     let begun = Instant::now();
-    folder.ok(&["import", &path, "--yes", "--json"]);
-    let mut whole = begun.elapsed();
+    folder.ok(&["import", file.to_str().unwrap(), "--yes", "--json"]);
+    let whole = begun.elapsed();
     assert_eq!(verified(&folder), rows);
-    folder = Folder::new();
-    while done < kills() {
-        round += 1;
-        let mut child = folder
-            .command(&["import", &path, "--yes", "--json"])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        // The first part is the dry run; most kills shall meet the writing.
-        std::thread::sleep(whole.mul_f64(0.25 + 0.7 * spread(round)));
-        let was_running = child.try_wait().unwrap().is_none();
-        child.kill().unwrap();
-        child.wait().unwrap();
-        let kept = verified(&folder);
-        assert!(kept <= rows, "{kept}");
-        if was_running {
-            done += 1;
-            middle += u64::from(kept > 0 && kept < rows);
-        }
-        // Go on from there twice, then to the end, then in a new folder.
-        if round % 3 == 0 || kept == rows {
-            let begun = Instant::now();
-            folder.ok(&["import", &path, "--yes", "--json"]);
-            assert_eq!(verified(&folder), rows, "after {kept}");
-            finished += 1;
-            whole = whole.max(begun.elapsed());
-            folder = Folder::new();
-        }
+    let chunks = folder.chunks()();
+    assert!(chunks >= 3, "{chunks} chunks are too few to kill between");
+    Some(Pace {
+        chunks,
+        chunk: whole / chunks as u32,
+    })
+}
+
+/// Waits until a chosen number of chunks is committed and the next one is under way, or until
+/// `over` says that there is nothing to wait for.
+fn wait_to_kill(folder: &Folder, pace: &Pace, round: u64, mut over: impl FnMut() -> bool) {
+    let mut chunks = folder.chunks();
+    // A first kill early in the file, a second one later.
+    let wanted = (round % 2) * (pace.chunks / 2) + round / 2 % (pace.chunks / 2).max(1);
+    let begun = Instant::now();
+    while chunks() < wanted && !over() {
+        assert!(begun.elapsed() < Duration::from_secs(300), "it hangs");
+        std::thread::sleep(Duration::from_millis(5));
     }
-    if folder.0.path().join("data").exists() {
-        folder.ok(&["import", &path, "--yes", "--json"]);
-        assert_eq!(verified(&folder), rows);
-        finished += 1;
+    std::thread::sleep(pace.chunk.mul_f64(0.5 * spread(round)));
+}
+
+/// Kills that met a part of the file in the base, of all.
+#[derive(Default)]
+struct Tally {
+    kills: u64,
+    with_a_part: u64,
+    finished: u64,
+}
+
+fn an_import_by_command(database: Database) {
+    let rows = rows();
+    let text = sales(rows);
+    let Some(pace) = pace(database, &text, rows) else {
+        return;
+    };
+    let mut tally = Tally::default();
+    let mut round = 0;
+    while tally.kills < kills() {
+        let folder = Folder::on(database).expect("the server is there");
+        let file = folder.file("sales.csv", &text);
+        let command = ["import", file.to_str().unwrap(), "--yes", "--json"];
+        let mut before = 0;
+        // Two kills of one import, each further on, then it goes on to its end.
+        for _ in 0..2 {
+            let mut child = folder
+                .command(&command)
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .spawn()
+                .unwrap();
+            wait_to_kill(&folder, &pace, round, || {
+                child.try_wait().unwrap().is_some()
+            });
+            round += 1;
+            tally.kills += u64::from(child.try_wait().unwrap().is_none());
+            child.kill().unwrap();
+            child.wait().unwrap();
+            let kept = verified(&folder);
+            assert!(before <= kept && kept <= rows, "{before} ≤ {kept} ≤ {rows}");
+            tally.with_a_part += u64::from(kept > 0 && kept < rows);
+            before = kept;
+        }
+        folder.ok(&command);
+        assert_eq!(verified(&folder), rows, "after {before}");
+        tally.finished += 1;
     }
-    drop(source);
+    tell("`vernis import`", database, rows, &tally);
+}
+
+fn an_import_by_the_server(database: Database) {
+    let rows = rows();
+    let text = sales(rows);
+    let Some(pace) = pace(database, &text, rows) else {
+        return;
+    };
+    let mut tally = Tally::default();
+    let mut round = 0;
+    while tally.kills < kills() {
+        let folder = Folder::on(database).expect("the server is there");
+        folder.add_staff();
+        let mut serving = folder.serve();
+        let client = serving.signed_in();
+        let made = client
+            .upload("sales.csv", text.clone().into_bytes())
+            .expect(201);
+        let path = format!("/imports/{}", made["id"].as_str().unwrap());
+        client
+            .post(
+                &format!("{path}/run"),
+                &json!({"kind": made["preview"]["kind"], "mapping": made["mapping"], "keep_good_rows": true}),
+            )
+            .expect(202);
+        let mut before = 0;
+        for _ in 0..2 {
+            let client = serving.signed_in();
+            wait_to_kill(&folder, &pace, round, || {
+                client.get(&path).expect(200)["state"] == "done"
+            });
+            round += 1;
+            tally.kills += u64::from(client.get(&path).expect(200)["state"] == "importing");
+            serving.kill();
+            let kept = verified(&folder);
+            assert!(before <= kept && kept <= rows, "{before} ≤ {kept} ≤ {rows}");
+            tally.with_a_part += u64::from(kept > 0 && kept < rows);
+            before = kept;
+            serving = folder.serve();
+            let client = serving.signed_in();
+            // On PostgreSQL another process might be at it, so silence is waited for.
+            let state = ended(&client, &path, "importing");
+            if kept < rows {
+                assert_eq!(state, "interrupted", "after {kept} of {rows}");
+            }
+            if state == "interrupted" {
+                client
+                    .post(&format!("{path}/resume"), &json!({}))
+                    .expect(202);
+            }
+        }
+        let client = serving.signed_in();
+        assert_eq!(ended(&client, &path, "importing"), "done");
+        let answer = client.get("/session").expect(200);
+        assert_eq!(answer["purchases"], json!(rows));
+        serving.kill();
+        assert_eq!(verified(&folder), rows, "after {before}");
+        tally.finished += 1;
+    }
+    tell("imports of a running server", database, rows, &tally);
+}
+
+/// The state of an import when it is no longer `state`.
+fn ended(client: &Client, path: &str, state: &str) -> Value {
+    let begun = Instant::now();
+    loop {
+        let answer = client.get(path).expect(200);
+        if answer["state"] != state {
+            return answer["state"].clone();
+        }
+        assert!(begun.elapsed() < Duration::from_secs(300), "it hangs");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+fn tell(what: &str, database: Database, rows: u64, tally: &Tally) {
+    let Tally {
+        kills,
+        with_a_part,
+        finished,
+    } = tally;
+    assert!(*with_a_part > 0, "no kill met a part of the rows");
     println!(
-        "SOAK imports of {rows} rows: {done} kills, {middle} of them with a part of the rows in; \
+        "SOAK {database:?}, {what} ({rows} rows): {kills} kills, after {with_a_part} of them a part of the rows was in; \
          verify clean after each; {finished} imports went on to exactly {rows} purchases"
     );
 }
@@ -139,7 +268,7 @@ fn record(client: &Client, round: u64, tried: &AtomicU64, stop: &AtomicBool) -> 
 }
 
 /// A purchase that its key decides: some by a known customer, some with lines, some anonymous.
-fn purchase(key: &str) -> serde_json::Value {
+fn purchase(key: &str) -> Value {
     let n: u64 = key
         .bytes()
         .fold(7, |sum, byte| (sum * 31 + u64::from(byte)) % 9973);
@@ -153,9 +282,10 @@ fn purchase(key: &str) -> serde_json::Value {
     body
 }
 
-#[test]
-fn purchases_acknowledged_before_a_kill_exist_exactly_once() {
-    let folder = Folder::new();
+fn purchases_over_http(database: Database) {
+    let Some(folder) = Folder::on(database) else {
+        return;
+    };
     folder.add_staff();
     let serving = folder.serve();
     let made = serving
@@ -207,8 +337,30 @@ fn purchases_acknowledged_before_a_kill_exist_exactly_once() {
     let total = verified(&folder);
     assert_eq!(total, acknowledged + torn);
     println!(
-        "SOAK purchases over HTTP from {THREADS} clients: {} kills; {acknowledged} acknowledged keys, each exists \
-         exactly once (asked again: 200); {torn} were on the disk without an answer; verify clean after each",
+        "SOAK {database:?}, purchases over HTTP from {THREADS} clients: {} kills; {acknowledged} acknowledged keys, \
+         each exists exactly once (asked again: 200); {torn} were on the disk without an answer; verify clean after each",
         kills()
     );
+}
+
+macro_rules! on_both_databases {
+    ($($name:ident: $story:ident),*) => {$(
+        mod $name {
+            #[test]
+            fn on_sqlite() {
+                super::$story(vernis_testkit::Database::Sqlite);
+            }
+
+            #[test]
+            fn on_postgres() {
+                super::$story(vernis_testkit::Database::Postgres);
+            }
+        }
+    )*};
+}
+
+on_both_databases! {
+    an_import_killed_again_and_again_goes_on_to_the_exact_count: an_import_by_command,
+    an_import_of_a_killed_server_is_resumed_to_the_exact_count: an_import_by_the_server,
+    purchases_acknowledged_before_a_kill_exist_exactly_once: purchases_over_http
 }

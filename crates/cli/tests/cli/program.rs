@@ -4,28 +4,81 @@ use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use vernis_testkit::{Client, LOGIN, PASSWORD};
+use vernis_testkit::database::PostgresDatabase;
+use vernis_testkit::{Client, Database, LOGIN, PASSWORD};
 
 pub const PASSPHRASE: &str = "a long passphrase";
 
-/// A data folder of one test.
-pub struct Folder(pub tempfile::TempDir);
+/// The place of one test: a data folder and, where asked for, a PostgreSQL database.
+pub struct Folder {
+    directory: tempfile::TempDir,
+    postgres: Option<PostgresDatabase>,
+}
 
 impl Folder {
+    /// A folder with an embedded SQLite file.
     pub fn new() -> Folder {
-        Folder(tempfile::tempdir().unwrap())
+        Folder {
+            directory: tempfile::tempdir().unwrap(),
+            postgres: None,
+        }
+    }
+
+    /// A place on this database; `None` when there is no PostgreSQL server to test with.
+    pub fn on(database: Database) -> Option<Folder> {
+        let postgres = match database {
+            Database::Sqlite => None,
+            Database::Postgres => Some(PostgresDatabase::new()?),
+        };
+        Some(Folder {
+            postgres,
+            ..Folder::new()
+        })
+    }
+
+    /// The folder itself; the data lie in `data` below it.
+    pub fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// A look at the truth from outside: how many chunks of imports are committed now.
+    pub fn chunks(&self) -> impl FnMut() -> u64 + use<> {
+        const SQL: &str = "select count(*) from import_chunk";
+        let file = self.path().join("data/vernis.db");
+        let mut postgres = self.postgres.as_ref().map(|database| {
+            postgres::Client::connect(database.url(), postgres::NoTls).expect("the server answers")
+        });
+        let mut sqlite = None;
+        move || {
+            if let Some(client) = &mut postgres {
+                let row = client.query_one(SQL, &[]);
+                return row.map_or(0, |row| row.get::<_, i64>(0).cast_unsigned());
+            }
+            if sqlite.is_none() {
+                let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
+                sqlite = rusqlite::Connection::open_with_flags(&file, flags).ok();
+            }
+            // No file or no table yet is no chunk.
+            sqlite
+                .as_ref()
+                .and_then(|db| db.query_row(SQL, [], |row| row.get::<_, i64>(0)).ok())
+                .map_or(0, i64::cast_unsigned)
+        }
     }
 
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_vernis"));
         command
             .args(args)
-            .env("VERNIS_DATA", self.0.path().join("data"))
+            .env("VERNIS_DATA", self.path().join("data"))
             .env("VERNIS_LANG", "en")
             .env("VERNIS_PASSPHRASE", PASSPHRASE)
             .env("VERNIS_PASSWORD", PASSWORD)
             .env_remove("VERNIS_DATABASE")
             .stdin(Stdio::null());
+        if let Some(postgres) = &self.postgres {
+            command.env("VERNIS_DATABASE", postgres.url());
+        }
         command
     }
 
@@ -67,7 +120,7 @@ impl Folder {
     }
 
     pub fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
-        let path = self.0.path().join(name);
+        let path = self.path().join(name);
         std::fs::write(&path, content).unwrap();
         path
     }

@@ -3,6 +3,7 @@
 
 use super::columns::Columns;
 use super::row::{COSTED, NO_DAY, NOT_A_PURCHASE, RETURN, Row, settle};
+use crate::memo::Memo;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -146,6 +147,8 @@ pub struct History {
     pub kept: Kept,
     /// The rows.
     pub columns: Arc<Columns>,
+    /// What was found out about the history as it is.
+    pub memo: Memo,
 }
 
 impl Default for History {
@@ -154,6 +157,7 @@ impl Default for History {
             offsets: vec![0],
             kept: Kept::default(),
             columns: Arc::default(),
+            memo: Memo::default(),
         }
     }
 }
@@ -213,6 +217,7 @@ impl History {
             offsets,
             kept: build.kept,
             columns: Arc::clone(&self.columns),
+            memo: Memo::default(),
         }
     }
 
@@ -317,6 +322,7 @@ impl Builder {
             offsets: self.offsets,
             kept: self.kept,
             columns: Arc::new(self.columns),
+            memo: Memo::default(),
         }
     }
 }

@@ -2,8 +2,9 @@
 //!
 //! A shard is never changed, only replaced. New purchases wait in a small delta; what a reader
 //! sees is always history and delta together, made at the first look and kept with the shard:
-//! a small delta becomes an overlay (whole merged histories of the few customers it touches),
-//! a larger one is folded, and the next writer starts from the folded history.
+//! a small delta becomes an overlay (whole merged histories of the few customers it touches; the
+//! next version's begins with it), a larger one is folded, and the next writer starts from the
+//! folded history.
 
 use super::history::{Builder, History};
 use super::people::People;
@@ -19,10 +20,12 @@ pub const SHARD_BITS: u32 = 12;
 const OVERLAY_ROWS: usize = 256;
 
 /// Whole histories of the customers the delta touches.
-#[derive(Debug)]
-struct Overlay {
-    slots: Vec<u16>,
-    history: History,
+#[derive(Debug, Default)]
+pub(crate) struct Overlay {
+    /// Whose, ascending.
+    pub(crate) slots: Vec<u16>,
+    /// Their histories, in that order.
+    pub(crate) history: History,
 }
 
 /// See the module.
@@ -38,7 +41,10 @@ pub struct Shard {
     delta: Vec<Arc<Vec<Row>>>,
     waiting: usize,
     folded: OnceLock<Arc<History>>,
-    overlay: OnceLock<Overlay>,
+    overlay: OnceLock<Arc<Overlay>>,
+    /// The overlay of an earlier version over the same history: customers it holds whole are taken
+    /// from it.
+    earlier: Option<Arc<Overlay>>,
     days: OnceLock<Option<Range<i32>>>,
 }
 
@@ -73,6 +79,7 @@ impl Shard {
             waiting: 0,
             folded: OnceLock::new(),
             overlay: OnceLock::new(),
+            earlier: None,
             days: OnceLock::new(),
         }
     }
@@ -138,31 +145,51 @@ impl Shard {
         rows
     }
 
-    fn settled(&self) -> (&History, Option<&Overlay>) {
+    /// The history, and over it the customers whom the delta touches.
+    pub(crate) fn settled(&self) -> (&History, Option<&Overlay>) {
         if self.waiting == 0 {
             return (&self.history, None);
         }
         if self.waiting > OVERLAY_ROWS || self.folded.get().is_some() {
             return (self.whole(), None);
         }
-        let overlay = self.overlay.get_or_init(|| {
-            let arrivals = self.arrivals();
-            let mut slots = Vec::new();
-            let mut build = Builder::new(arrivals.len());
-            let mut rows = Vec::new();
-            for group in arrivals.chunk_by(|a, b| a.low == b.low) {
-                if let Ok(slot) = self.lows.binary_search(&group[0].low) {
-                    self.history.rows_with(slot, group[0].low, group, &mut rows);
-                    build.customer(&mut rows);
-                    slots.push(slot as u16);
-                }
-            }
-            Overlay {
-                slots,
-                history: build.finish(),
-            }
-        });
+        let overlay = self.overlay.get_or_init(|| Arc::new(self.lay_over()));
         (&self.history, Some(overlay))
+    }
+
+    fn lay_over(&self) -> Overlay {
+        let nobody = Overlay::default();
+        let earlier = self.earlier.as_deref().unwrap_or(&nobody);
+        let arrivals = self.arrivals();
+        let mut slots = Vec::new();
+        let mut build = Builder::new(arrivals.len());
+        let mut rows = Vec::new();
+        // Customers of the earlier overlay before this one are copied or made anew.
+        let mut copied = 0;
+        for group in arrivals.chunk_by(|a, b| a.low == b.low) {
+            let Ok(slot) = self.lows.binary_search(&group[0].low) else {
+                continue;
+            };
+            slots.push(slot as u16);
+            let place = earlier.slots.binary_search(&(slot as u16));
+            let (Ok(at) | Err(at)) = place;
+            let knows = |row: &Row| {
+                let own = earlier.history.range(at);
+                earlier.history.columns.id.contains(own, row.id)
+            };
+            if place.is_ok() && group.iter().all(knows) {
+                continue;
+            }
+            build.copy(&earlier.history, copied..at);
+            copied = at + usize::from(place.is_ok());
+            self.history.rows_with(slot, group[0].low, group, &mut rows);
+            build.customer(&mut rows);
+        }
+        build.copy(&earlier.history, copied..earlier.slots.len());
+        Overlay {
+            slots,
+            history: build.finish(),
+        }
     }
 
     /// All customers in slot order, in as long runs as the delta allows.
@@ -251,7 +278,9 @@ impl Shard {
 
     fn same(&self) -> Shard {
         let (history, delta, waiting) = self.base();
+        let overlay = self.overlay.get().or(self.earlier.as_ref());
         Shard {
+            earlier: overlay.filter(|_| waiting > 0).cloned(),
             history,
             delta,
             waiting,
@@ -283,6 +312,10 @@ impl Shard {
                 Some(customer) => people.push(customer),
                 None => people.copy(&shard.people, slot),
             }
+        }
+        if people.registered != self.people.registered {
+            // Sums remembered about the history count registrations too.
+            shard.history = Arc::new(History::clone(&shard.history));
         }
         shard.people = Arc::new(people);
         shard
@@ -342,6 +375,15 @@ impl Shard {
         self.same()
     }
 
+    /// This shard with nothing remembered about its history.
+    pub fn forget(&self) -> Shard {
+        let same = self.same();
+        Shard {
+            history: Arc::new(History::clone(&same.history)),
+            ..same
+        }
+    }
+
     /// This shard without some purchases (customer, purchase id).
     pub fn without_purchases(&self, voided: &[(CustomerId, i64)]) -> Shard {
         let mut gone: Vec<(u16, i64)> = voided
@@ -384,15 +426,20 @@ impl Shard {
     /// First day of all purchases to one past the last.
     pub fn days(&self) -> Option<Range<i32>> {
         let scan = || {
-            let waiting = self
-                .delta
-                .iter()
-                .flat_map(|chunk| chunk.iter().map(|row| row.day));
-            let days = self.history.columns.day.iter().copied().chain(waiting);
-            let (first, last) = days.fold((u16::MAX, 0), |(a, b), d| (a.min(d), b.max(d)));
-            (first <= last).then(|| i32::from(first)..i32::from(last) + 1)
+            let waiting = self.delta.iter().flat_map(|chunk| chunk.iter());
+            let told = self.history.memo.days(&self.history.columns.day);
+            waiting
+                .map(|row| i32::from(row.day)..i32::from(row.day) + 1)
+                .chain(told)
+                .reduce(|a, b| a.start.min(b.start)..a.end.max(b.end))
         };
         self.days.get_or_init(scan).clone()
+    }
+
+    /// Bytes of the sums remembered about the shard's history.
+    pub fn memo_bytes(&self) -> usize {
+        let folded = self.folded.get().map_or(0, |folded| folded.memo.bytes());
+        self.history.memo.bytes() + folded
     }
 
     /// Bytes of the waiting rows and of what was merged for readers.

@@ -284,6 +284,17 @@ impl Packed {
         packed
     }
 
+    /// The numbers that are not zero (and a few that are) with their places, ascending.
+    pub fn iter(&self) -> impl Iterator<Item = (usize, i64)> {
+        let places = self
+            .runs
+            .iter()
+            .flat_map(|&(from, count)| from..from + count);
+        places
+            .map(|at| at as usize)
+            .zip(self.values.iter().copied())
+    }
+
     /// Adds the numbers at their places.
     pub fn add_to(&self, numbers: &mut [i64]) {
         let mut rest = self.values.as_slice();

@@ -207,6 +207,7 @@ fn add_shard<Q: Question>(question: &Q, work: &mut Work<Q::Sum>, shard: &Shard) 
     add_memo(question, work, &history.memo, room, |sum| {
         let whole = Run {
             slot: 0,
+            slots: None,
             history,
             from: 0,
             to: history.len(),
@@ -215,17 +216,9 @@ fn add_shard<Q: Question>(question: &Q, work: &mut Work<Q::Sum>, shard: &Shard) 
     });
     let Some(touched) = touched else { return };
     let less = work.less.get_or_insert_with(|| question.nothing());
-    for (now, &slot) in touched.slots.iter().enumerate() {
-        let slot = usize::from(slot);
-        let one = |history, at| Run {
-            slot,
-            history,
-            from: at,
-            to: at + 1,
-        };
-        question.add(less, shard, one(history, slot));
-        question.add(&mut work.sum, shard, one(&touched.history, now));
-    }
+    let [before, now] = touched.runs();
+    question.add(less, shard, before);
+    question.add(&mut work.sum, shard, now);
 }
 
 /// Adds the sum remembered in `memo`, taken now by `take` if there is none.

@@ -17,15 +17,31 @@ use vernis_domain::{Customer, CustomerId};
 pub const SHARD_BITS: u32 = 12;
 
 /// Up to this many waiting rows a reader merges only the customers they touch.
-const OVERLAY_ROWS: usize = 256;
+const OVERLAY_ROWS: usize = 128;
 
 /// Whole histories of the customers the delta touches.
 #[derive(Debug, Default)]
 pub(crate) struct Overlay {
     /// Whose, ascending.
-    pub(crate) slots: Vec<u16>,
-    /// Their histories, in that order.
-    pub(crate) history: History,
+    slots: Vec<u16>,
+    /// Their histories without the delta, in that order: neighbours here, so that what they made
+    /// up before is added as fast as what they make up now.
+    before: History,
+    /// Their whole histories.
+    now: History,
+}
+
+impl Overlay {
+    /// The touched customers as they were without the delta, and as they are.
+    pub(crate) fn runs(&self) -> [Run<'_>; 2] {
+        [&self.before, &self.now].map(|history| Run {
+            slot: 0,
+            slots: Some(&self.slots),
+            history,
+            from: 0,
+            to: self.slots.len(),
+        })
+    }
 }
 
 /// See the module.
@@ -49,17 +65,28 @@ pub struct Shard {
 }
 
 /// Neighbouring customers of one history: the customers `from..to` of `history` stand at the
-/// shard's slots `slot..slot + (to - from)`.
+/// shard's slots `slot..slot + (to - from)`, unless `slots` names them.
 #[derive(Clone, Copy)]
 pub struct Run<'a> {
     /// Slot of the first.
     pub slot: usize,
+    /// Slots of all customers of `history`, when they are no neighbours in the shard.
+    pub slots: Option<&'a [u16]>,
     /// Where their rows and facts are.
     pub history: &'a History,
     /// First customer in `history`.
     pub from: usize,
     /// One past the last.
     pub to: usize,
+}
+
+impl Run<'_> {
+    /// Slot of the customer `at` of the history.
+    #[inline]
+    pub fn slot_of(&self, at: usize) -> usize {
+        self.slots
+            .map_or(self.slot + at - self.from, |slots| usize::from(slots[at]))
+    }
 }
 
 impl Shard {
@@ -162,7 +189,8 @@ impl Shard {
         let earlier = self.earlier.as_deref().unwrap_or(&nobody);
         let arrivals = self.arrivals();
         let mut slots = Vec::new();
-        let mut build = Builder::new(arrivals.len());
+        let mut before = Builder::new(arrivals.len());
+        let mut now = Builder::new(arrivals.len());
         let mut rows = Vec::new();
         // Customers of the earlier overlay before this one are copied or made anew.
         let mut copied = 0;
@@ -174,21 +202,25 @@ impl Shard {
             let place = earlier.slots.binary_search(&(slot as u16));
             let (Ok(at) | Err(at)) = place;
             let knows = |row: &Row| {
-                let own = earlier.history.range(at);
-                earlier.history.columns.id.contains(own, row.id)
+                let own = earlier.now.range(at);
+                earlier.now.columns.id.contains(own, row.id)
             };
             if place.is_ok() && group.iter().all(knows) {
                 continue;
             }
-            build.copy(&earlier.history, copied..at);
+            before.copy(&earlier.before, copied..at);
+            now.copy(&earlier.now, copied..at);
             copied = at + usize::from(place.is_ok());
             self.history.rows_with(slot, group[0].low, group, &mut rows);
-            build.customer(&mut rows);
+            before.copy(&self.history, slot..slot + 1);
+            now.customer(&mut rows);
         }
-        build.copy(&earlier.history, copied..earlier.slots.len());
+        before.copy(&earlier.before, copied..earlier.slots.len());
+        now.copy(&earlier.now, copied..earlier.slots.len());
         Overlay {
             slots,
-            history: build.finish(),
+            before: before.finish(),
+            now: now.finish(),
         }
     }
 
@@ -206,7 +238,8 @@ impl Shard {
             if let (true, Some(overlay)) = (stop == slot, overlay) {
                 let run = Run {
                     slot,
-                    history: &overlay.history,
+                    slots: None,
+                    history: &overlay.now,
                     from: next,
                     to: next + 1,
                 };
@@ -216,6 +249,7 @@ impl Shard {
             }
             let run = Run {
                 slot,
+                slots: None,
                 history: base,
                 from: slot,
                 to: stop,
@@ -230,7 +264,7 @@ impl Shard {
         let (base, overlay) = self.settled();
         match overlay {
             Some(o) => match o.slots.binary_search(&(slot as u16)) {
-                Ok(k) => (&o.history, k),
+                Ok(k) => (&o.now, k),
                 Err(_) => (base, slot),
             },
             None => (base, slot),

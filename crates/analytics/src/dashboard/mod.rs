@@ -361,7 +361,7 @@ impl Question for Plan {
             sums.settle(self.buckets);
         }
         sums.waiting += customers;
-        let skip = |at: usize| !scope.chosen(bits, run.slot + at - run.from);
+        let skip = |at: usize| !scope.chosen(bits, run.slot_of(at));
         match (&run.history.columns.paid, scope.set.is_some()) {
             (Amounts::Narrow(paid), false) => sums.add_run(self, run, paid, |_| false),
             (Amounts::Narrow(paid), true) => sums.add_run(self, run, paid, skip),

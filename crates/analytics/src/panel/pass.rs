@@ -771,7 +771,7 @@ impl Question for Plan {
         let first_row = history.offsets[run.from];
         let mut link = links.partition_point(|link| link.row < first_row);
         for at in run.from..run.to {
-            let slot = run.slot + at - run.from;
+            let slot = run.slot_of(at);
             if bits.is_some_and(|bits| !has(bits, slot)) {
                 continue;
             }

@@ -288,6 +288,11 @@ impl Builder {
         }
     }
 
+    /// Room for `rows` rows without moving them.
+    pub fn reserve_rows(&mut self, rows: usize) {
+        self.columns.reserve(rows);
+    }
+
     /// Appends a customer with these rows, sorted by [`Row::key`].
     pub fn customer(&mut self, rows: &mut [Row]) {
         settle(rows);

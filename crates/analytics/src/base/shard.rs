@@ -16,8 +16,9 @@ use vernis_domain::{Customer, CustomerId};
 /// Customers' row ids per shard, as a power of two.
 pub const SHARD_BITS: u32 = 12;
 
-/// Up to this many waiting rows a reader merges only the customers they touch.
-const OVERLAY_ROWS: usize = 128;
+/// Up to this many waiting rows, and up to twice more in some shards, a reader merges only the
+/// customers they touch.
+const OVERLAY_ROWS: usize = 64;
 
 /// Whole histories of the customers the delta touches.
 #[derive(Debug, Default)]
@@ -172,12 +173,18 @@ impl Shard {
         rows
     }
 
+    /// Up to how many waiting rows this shard is not folded. Shards differ, so that those trade
+    /// spreads over evenly are not all folded at one look.
+    fn overlay_rows(&self) -> usize {
+        OVERLAY_ROWS + (self.key.wrapping_mul(37) & 127) as usize
+    }
+
     /// The history, and over it the customers whom the delta touches.
     pub(crate) fn settled(&self) -> (&History, Option<&Overlay>) {
         if self.waiting == 0 {
             return (&self.history, None);
         }
-        if self.waiting > OVERLAY_ROWS || self.folded.get().is_some() {
+        if self.waiting > self.overlay_rows() || self.folded.get().is_some() {
             return (self.whole(), None);
         }
         let overlay = self.overlay.get_or_init(|| Arc::new(self.lay_over()));
@@ -191,6 +198,8 @@ impl Shard {
         let mut slots = Vec::new();
         let mut before = Builder::new(arrivals.len());
         let mut now = Builder::new(arrivals.len());
+        before.reserve_rows(earlier.before.columns.len());
+        now.reserve_rows(earlier.now.columns.len());
         let mut rows = Vec::new();
         // Customers of the earlier overlay before this one are copied or made anew.
         let mut copied = 0;
@@ -377,7 +386,7 @@ impl Shard {
             shard.delta.truncate(shard.delta.len() - 2);
             shard.delta.push(Arc::new(joined));
         }
-        if shard.waiting > OVERLAY_ROWS.max(shard.history.columns.len() / 4) {
+        if shard.waiting > shard.overlay_rows().max(shard.history.columns.len() / 4) {
             shard = shard.compact();
         }
         Some(shard)

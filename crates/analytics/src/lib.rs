@@ -8,6 +8,7 @@ pub mod cohorts;
 pub mod dashboard;
 pub mod facts;
 pub mod life_cycle;
+mod memo;
 pub mod metrics;
 pub mod panel;
 pub mod pareto;

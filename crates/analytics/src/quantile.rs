@@ -1,6 +1,8 @@
 //! Quantiles, exactly: medians, and terciles of type 7 (linear interpolation between order
 //! statistics, as in spreadsheets, R and NumPy), found by a histogram and one small selection.
 
+use std::collections::HashMap;
+
 /// Median (mean of the middle two if even); reorders `values`. `None` when empty.
 pub fn median(values: &mut [i64]) -> Option<f64> {
     if values.is_empty() {
@@ -74,6 +76,34 @@ pub fn sort_amounts(amounts: &mut Vec<i64>) {
         start = end as usize;
     }
     *amounts = sorted;
+}
+
+/// Takes values off a list that has each of them at least as often.
+pub fn take_off(values: &mut Vec<i64>, gone: &[i64]) {
+    if gone.is_empty() {
+        return;
+    }
+    // Most values share no bucket with those that go: one bit tells.
+    let mut near = vec![0u64; AMOUNT_BUCKETS / 64];
+    let mut left: HashMap<i64, u32> = HashMap::with_capacity(gone.len());
+    for &value in gone {
+        let bucket = amount_bucket(value);
+        near[bucket / 64] |= 1 << (bucket % 64);
+        *left.entry(value).or_default() += 1;
+    }
+    values.retain(|value| {
+        let bucket = amount_bucket(*value);
+        if near[bucket / 64] >> (bucket % 64) & 1 == 0 {
+            return true;
+        }
+        match left.get_mut(value) {
+            Some(count) if *count > 0 => {
+                *count -= 1;
+                false
+            }
+            _ => true,
+        }
+    });
 }
 
 /// Median of small whole numbers given as counts. `None` when there are none.
@@ -171,6 +201,13 @@ mod tests {
                 prop_assert!((q - floor as f64) > -1e-6 && (q - floor as f64) < 1.0 + 1e-6);
             }
         }
+    }
+
+    #[test]
+    fn values_go_as_often_as_they_are_taken_off() {
+        let mut values = vec![5, 7, 5, -2, 5, 9];
+        take_off(&mut values, &[5, 9, 5]);
+        assert_eq!(values, [7, -2, 5]);
     }
 
     #[test]

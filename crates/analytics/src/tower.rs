@@ -19,6 +19,14 @@ fn full(a: u64, b: u64, c: u64) -> (u64, u64) {
 }
 
 impl Tower {
+    /// Masks it can count.
+    pub const MOST: usize = (1 << 13) - 1;
+
+    /// No mask was counted.
+    pub fn is_empty(&self) -> bool {
+        self.count == 0 && self.planes == [0; 13]
+    }
+
     /// Counts a mask in.
     #[inline(always)]
     pub fn add(&mut self, mask: u64) {
@@ -59,8 +67,13 @@ impl Tower {
     pub fn counts(mut self) -> [u32; 64] {
         self.flush();
         let mut counts = [0; 64];
-        for (bit, count) in counts.iter_mut().enumerate() {
-            for (n, plane) in self.planes.iter().enumerate() {
+        for (n, &plane) in self
+            .planes
+            .iter()
+            .enumerate()
+            .filter(|(_, plane)| **plane != 0)
+        {
+            for (bit, count) in counts.iter_mut().enumerate() {
                 *count += ((plane >> bit & 1) as u32) << n;
             }
         }

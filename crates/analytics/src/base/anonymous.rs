@@ -3,6 +3,7 @@
 
 use super::columns::{Columns, Ids};
 use super::row::Row;
+use crate::memo::Memo;
 use std::sync::Arc;
 
 /// Purchase ids per block, as a power of two.
@@ -15,14 +16,22 @@ pub struct Block {
     pub key: i64,
     /// The receipts.
     pub columns: Arc<Columns>,
+    /// What was found out about them.
+    pub memo: Arc<Memo>,
 }
 
 impl Block {
     /// A block without receipts.
     pub fn empty(key: i64) -> Block {
+        Block::of(key, Arc::default())
+    }
+
+    /// A block of ready columns.
+    pub fn of(key: i64, columns: Arc<Columns>) -> Block {
         Block {
             key,
-            columns: Arc::default(),
+            columns,
+            memo: Arc::default(),
         }
     }
 
@@ -44,10 +53,7 @@ impl Block {
             from = until;
         }
         columns.extend(&self.columns, from..self.columns.len());
-        Some(Block {
-            key: self.key,
-            columns: Arc::new(columns),
-        })
+        Some(Block::of(self.key, Arc::new(columns)))
     }
 
     /// This block without some receipts.
@@ -58,10 +64,7 @@ impl Block {
                 columns.extend(&self.columns, at..at + 1);
             }
         }
-        Block {
-            key: self.key,
-            columns: Arc::new(columns),
-        }
+        Block::of(self.key, Arc::new(columns))
     }
 
     fn place(&self, id: i64) -> usize {

@@ -19,6 +19,14 @@ impl Default for Amounts {
     }
 }
 
+impl FromIterator<i64> for Amounts {
+    fn from_iter<I: IntoIterator<Item = i64>>(values: I) -> Amounts {
+        let mut amounts = Amounts::default();
+        values.into_iter().for_each(|value| amounts.push(value));
+        amounts
+    }
+}
+
 impl Amounts {
     /// The value at `at`.
     #[inline]
@@ -65,7 +73,8 @@ impl Amounts {
         }
     }
 
-    fn bytes(&self) -> usize {
+    /// Bytes of it.
+    pub fn bytes(&self) -> usize {
         match self {
             Amounts::Narrow(values) => values.len() * 4,
             Amounts::Wide(values) => values.len() * 8,

@@ -3,6 +3,7 @@
 
 use super::columns::Columns;
 use super::row::{COSTED, NO_DAY, NOT_A_PURCHASE, RETURN, Row, settle};
+use crate::memo::Memo;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -146,6 +147,8 @@ pub struct History {
     pub kept: Kept,
     /// The rows.
     pub columns: Arc<Columns>,
+    /// What was found out about the history as it is.
+    pub memo: Memo,
 }
 
 impl Default for History {
@@ -154,6 +157,7 @@ impl Default for History {
             offsets: vec![0],
             kept: Kept::default(),
             columns: Arc::default(),
+            memo: Memo::default(),
         }
     }
 }
@@ -213,6 +217,7 @@ impl History {
             offsets,
             kept: build.kept,
             columns: Arc::clone(&self.columns),
+            memo: Memo::default(),
         }
     }
 
@@ -283,6 +288,11 @@ impl Builder {
         }
     }
 
+    /// Room for `rows` rows without moving them.
+    pub fn reserve_rows(&mut self, rows: usize) {
+        self.columns.reserve(rows);
+    }
+
     /// Appends a customer with these rows, sorted by [`Row::key`].
     pub fn customer(&mut self, rows: &mut [Row]) {
         settle(rows);
@@ -317,6 +327,7 @@ impl Builder {
             offsets: self.offsets,
             kept: self.kept,
             columns: Arc::new(self.columns),
+            memo: Memo::default(),
         }
     }
 }

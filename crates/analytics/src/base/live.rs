@@ -104,11 +104,8 @@ impl LiveBase {
         let of_nobody = self
             .anonymous
             .iter()
-            .flat_map(|block| block.columns.day.iter())
-            .fold(None, |range: Option<Range<i32>>, &day| {
-                let day = i32::from(day);
-                Some(range.map_or(day..day + 1, |r| r.start.min(day)..r.end.max(day + 1)))
-            });
+            .filter_map(|block| block.memo.days(&block.columns.day))
+            .reduce(|a, b| a.start.min(b.start)..a.end.max(b.end));
         let both = match (of_people, of_nobody) {
             (Some(a), Some(b)) => Some(a.start.min(b.start)..a.end.max(b.end)),
             (a, b) => a.or(b),
@@ -289,6 +286,20 @@ impl LiveBase {
                 Err(at) => self.shards.insert(at, shard),
             }
         }
+    }
+
+    /// The same base with nothing remembered of earlier answers: what is asked of it is computed
+    /// from the purchases, as at a first look.
+    pub fn forget(&self) -> LiveBase {
+        let mut next = self.clone();
+        next.shards = self.pool.run(|| {
+            let fresh = |shard: &Arc<Shard>| Arc::new(shard.forget());
+            self.shards.par_iter().map(fresh).collect()
+        });
+        for block in &mut next.anonymous {
+            *block = Block::of(block.key, Arc::clone(&block.columns));
+        }
+        next
     }
 
     /// The same base with nothing waiting in any delta, as the snapshot file wants it.

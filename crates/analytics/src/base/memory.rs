@@ -25,6 +25,8 @@ pub struct Memory {
     pub search_bytes: usize,
     /// Purchases that wait to be folded.
     pub delta_bytes: usize,
+    /// Parts of answers that are remembered.
+    pub memo_bytes: usize,
 }
 
 impl Memory {
@@ -47,6 +49,7 @@ impl Memory {
             + self.text_bytes
             + self.search_bytes
             + self.delta_bytes
+            + self.memo_bytes
     }
 }
 
@@ -75,8 +78,9 @@ impl std::fmt::Display for Memory {
         )?;
         write!(
             f,
-            "waiting {:.1} MB, total {:.1} MB",
+            "waiting {:.1} MB, remembered sums {:.1} MB, total {:.1} MB",
             self.delta_bytes as f64 / 1e6,
+            self.memo_bytes as f64 / 1e6,
             self.total_bytes() as f64 / 1e6
         )
     }
@@ -101,10 +105,12 @@ impl LiveBase {
             memory.search_bytes += search;
             memory.person_bytes += other;
             memory.delta_bytes += shard.delta_bytes();
+            memory.memo_bytes += shard.memo_bytes();
         }
         for block in &self.anonymous {
             memory.purchase_hot_bytes += block.columns.hot_bytes();
             memory.purchase_cold_bytes += block.columns.cold_bytes();
+            memory.memo_bytes += block.memo.bytes();
         }
         memory
     }

@@ -2,8 +2,9 @@
 //!
 //! A shard is never changed, only replaced. New purchases wait in a small delta; what a reader
 //! sees is always history and delta together, made at the first look and kept with the shard:
-//! a small delta becomes an overlay (whole merged histories of the few customers it touches),
-//! a larger one is folded, and the next writer starts from the folded history.
+//! a small delta becomes an overlay (whole merged histories of the few customers it touches; the
+//! next version's begins with it), a larger one is folded, and the next writer starts from the
+//! folded history.
 
 use super::history::{Builder, History};
 use super::people::People;
@@ -15,14 +16,33 @@ use vernis_domain::{Customer, CustomerId};
 /// Customers' row ids per shard, as a power of two.
 pub const SHARD_BITS: u32 = 12;
 
-/// Up to this many waiting rows a reader merges only the customers they touch.
-const OVERLAY_ROWS: usize = 256;
+/// Up to this many waiting rows, and up to twice more in some shards, a reader merges only the
+/// customers they touch.
+const OVERLAY_ROWS: usize = 64;
 
 /// Whole histories of the customers the delta touches.
-#[derive(Debug)]
-struct Overlay {
+#[derive(Debug, Default)]
+pub(crate) struct Overlay {
+    /// Whose, ascending.
     slots: Vec<u16>,
-    history: History,
+    /// Their histories without the delta, in that order: neighbours here, so that what they made
+    /// up before is added as fast as what they make up now.
+    before: History,
+    /// Their whole histories.
+    now: History,
+}
+
+impl Overlay {
+    /// The touched customers as they were without the delta, and as they are.
+    pub(crate) fn runs(&self) -> [Run<'_>; 2] {
+        [&self.before, &self.now].map(|history| Run {
+            slot: 0,
+            slots: Some(&self.slots),
+            history,
+            from: 0,
+            to: self.slots.len(),
+        })
+    }
 }
 
 /// See the module.
@@ -38,22 +58,36 @@ pub struct Shard {
     delta: Vec<Arc<Vec<Row>>>,
     waiting: usize,
     folded: OnceLock<Arc<History>>,
-    overlay: OnceLock<Overlay>,
+    overlay: OnceLock<Arc<Overlay>>,
+    /// The overlay of an earlier version over the same history: customers it holds whole are taken
+    /// from it.
+    earlier: Option<Arc<Overlay>>,
     days: OnceLock<Option<Range<i32>>>,
 }
 
 /// Neighbouring customers of one history: the customers `from..to` of `history` stand at the
-/// shard's slots `slot..slot + (to - from)`.
+/// shard's slots `slot..slot + (to - from)`, unless `slots` names them.
 #[derive(Clone, Copy)]
 pub struct Run<'a> {
     /// Slot of the first.
     pub slot: usize,
+    /// Slots of all customers of `history`, when they are no neighbours in the shard.
+    pub slots: Option<&'a [u16]>,
     /// Where their rows and facts are.
     pub history: &'a History,
     /// First customer in `history`.
     pub from: usize,
     /// One past the last.
     pub to: usize,
+}
+
+impl Run<'_> {
+    /// Slot of the customer `at` of the history.
+    #[inline]
+    pub fn slot_of(&self, at: usize) -> usize {
+        self.slots
+            .map_or(self.slot + at - self.from, |slots| usize::from(slots[at]))
+    }
 }
 
 impl Shard {
@@ -73,6 +107,7 @@ impl Shard {
             waiting: 0,
             folded: OnceLock::new(),
             overlay: OnceLock::new(),
+            earlier: None,
             days: OnceLock::new(),
         }
     }
@@ -138,31 +173,64 @@ impl Shard {
         rows
     }
 
-    fn settled(&self) -> (&History, Option<&Overlay>) {
+    /// Up to how many waiting rows this shard is not folded. Shards differ, so that those trade
+    /// spreads over evenly are not all folded at one look.
+    fn overlay_rows(&self) -> usize {
+        OVERLAY_ROWS + (self.key.wrapping_mul(37) & 127) as usize
+    }
+
+    /// The history, and over it the customers whom the delta touches.
+    pub(crate) fn settled(&self) -> (&History, Option<&Overlay>) {
         if self.waiting == 0 {
             return (&self.history, None);
         }
-        if self.waiting > OVERLAY_ROWS || self.folded.get().is_some() {
+        if self.waiting > self.overlay_rows() || self.folded.get().is_some() {
             return (self.whole(), None);
         }
-        let overlay = self.overlay.get_or_init(|| {
-            let arrivals = self.arrivals();
-            let mut slots = Vec::new();
-            let mut build = Builder::new(arrivals.len());
-            let mut rows = Vec::new();
-            for group in arrivals.chunk_by(|a, b| a.low == b.low) {
-                if let Ok(slot) = self.lows.binary_search(&group[0].low) {
-                    self.history.rows_with(slot, group[0].low, group, &mut rows);
-                    build.customer(&mut rows);
-                    slots.push(slot as u16);
-                }
-            }
-            Overlay {
-                slots,
-                history: build.finish(),
-            }
-        });
+        let overlay = self.overlay.get_or_init(|| Arc::new(self.lay_over()));
         (&self.history, Some(overlay))
+    }
+
+    fn lay_over(&self) -> Overlay {
+        let nobody = Overlay::default();
+        let earlier = self.earlier.as_deref().unwrap_or(&nobody);
+        let arrivals = self.arrivals();
+        let mut slots = Vec::new();
+        let mut before = Builder::new(arrivals.len());
+        let mut now = Builder::new(arrivals.len());
+        before.reserve_rows(earlier.before.columns.len());
+        now.reserve_rows(earlier.now.columns.len());
+        let mut rows = Vec::new();
+        // Customers of the earlier overlay before this one are copied or made anew.
+        let mut copied = 0;
+        for group in arrivals.chunk_by(|a, b| a.low == b.low) {
+            let Ok(slot) = self.lows.binary_search(&group[0].low) else {
+                continue;
+            };
+            slots.push(slot as u16);
+            let place = earlier.slots.binary_search(&(slot as u16));
+            let (Ok(at) | Err(at)) = place;
+            let knows = |row: &Row| {
+                let own = earlier.now.range(at);
+                earlier.now.columns.id.contains(own, row.id)
+            };
+            if place.is_ok() && group.iter().all(knows) {
+                continue;
+            }
+            before.copy(&earlier.before, copied..at);
+            now.copy(&earlier.now, copied..at);
+            copied = at + usize::from(place.is_ok());
+            self.history.rows_with(slot, group[0].low, group, &mut rows);
+            before.copy(&self.history, slot..slot + 1);
+            now.customer(&mut rows);
+        }
+        before.copy(&earlier.before, copied..earlier.slots.len());
+        now.copy(&earlier.now, copied..earlier.slots.len());
+        Overlay {
+            slots,
+            before: before.finish(),
+            now: now.finish(),
+        }
     }
 
     /// All customers in slot order, in as long runs as the delta allows.
@@ -179,7 +247,8 @@ impl Shard {
             if let (true, Some(overlay)) = (stop == slot, overlay) {
                 let run = Run {
                     slot,
-                    history: &overlay.history,
+                    slots: None,
+                    history: &overlay.now,
                     from: next,
                     to: next + 1,
                 };
@@ -189,6 +258,7 @@ impl Shard {
             }
             let run = Run {
                 slot,
+                slots: None,
                 history: base,
                 from: slot,
                 to: stop,
@@ -203,7 +273,7 @@ impl Shard {
         let (base, overlay) = self.settled();
         match overlay {
             Some(o) => match o.slots.binary_search(&(slot as u16)) {
-                Ok(k) => (&o.history, k),
+                Ok(k) => (&o.now, k),
                 Err(_) => (base, slot),
             },
             None => (base, slot),
@@ -251,7 +321,9 @@ impl Shard {
 
     fn same(&self) -> Shard {
         let (history, delta, waiting) = self.base();
+        let overlay = self.overlay.get().or(self.earlier.as_ref());
         Shard {
+            earlier: overlay.filter(|_| waiting > 0).cloned(),
             history,
             delta,
             waiting,
@@ -284,6 +356,10 @@ impl Shard {
                 None => people.copy(&shard.people, slot),
             }
         }
+        if people.registered != self.people.registered {
+            // Sums remembered about the history count registrations too.
+            shard.history = Arc::new(History::clone(&shard.history));
+        }
         shard.people = Arc::new(people);
         shard
     }
@@ -310,7 +386,7 @@ impl Shard {
             shard.delta.truncate(shard.delta.len() - 2);
             shard.delta.push(Arc::new(joined));
         }
-        if shard.waiting > OVERLAY_ROWS.max(shard.history.columns.len() / 4) {
+        if shard.waiting > shard.overlay_rows().max(shard.history.columns.len() / 4) {
             shard = shard.compact();
         }
         Some(shard)
@@ -340,6 +416,15 @@ impl Shard {
         }
         self.whole();
         self.same()
+    }
+
+    /// This shard with nothing remembered about its history.
+    pub fn forget(&self) -> Shard {
+        let same = self.same();
+        Shard {
+            history: Arc::new(History::clone(&same.history)),
+            ..same
+        }
     }
 
     /// This shard without some purchases (customer, purchase id).
@@ -384,15 +469,20 @@ impl Shard {
     /// First day of all purchases to one past the last.
     pub fn days(&self) -> Option<Range<i32>> {
         let scan = || {
-            let waiting = self
-                .delta
-                .iter()
-                .flat_map(|chunk| chunk.iter().map(|row| row.day));
-            let days = self.history.columns.day.iter().copied().chain(waiting);
-            let (first, last) = days.fold((u16::MAX, 0), |(a, b), d| (a.min(d), b.max(d)));
-            (first <= last).then(|| i32::from(first)..i32::from(last) + 1)
+            let waiting = self.delta.iter().flat_map(|chunk| chunk.iter());
+            let told = self.history.memo.days(&self.history.columns.day);
+            waiting
+                .map(|row| i32::from(row.day)..i32::from(row.day) + 1)
+                .chain(told)
+                .reduce(|a, b| a.start.min(b.start)..a.end.max(b.end))
         };
         self.days.get_or_init(scan).clone()
+    }
+
+    /// Bytes of the sums remembered about the shard's history.
+    pub fn memo_bytes(&self) -> usize {
+        let folded = self.folded.get().map_or(0, |folded| folded.memo.bytes());
+        self.history.memo.bytes() + folded
     }
 
     /// Bytes of the waiting rows and of what was merged for readers.

@@ -69,6 +69,38 @@ impl Books {
         }
     }
 
+    /// Every sum, always in the same order.
+    pub fn each(&mut self, mut visit: impl FnMut(&mut i64)) {
+        let Books {
+            sales,
+            returns,
+            sold,
+            given_back,
+            discount,
+            discounted_sales,
+            discounted_sold,
+            discounted_discount,
+            costed_paid,
+            cost,
+            uncosted,
+        } = self;
+        [
+            sales,
+            returns,
+            sold,
+            given_back,
+            discount,
+            costed_paid,
+            cost,
+            uncosted,
+        ]
+        .into_iter()
+        .for_each(&mut visit);
+        [discounted_sales, discounted_sold, discounted_discount]
+            .into_iter()
+            .for_each(&mut visit);
+    }
+
     /// Revenue: paid, less what was given back.
     pub fn revenue(&self) -> i64 {
         self.sold + self.given_back

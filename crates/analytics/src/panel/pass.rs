@@ -4,20 +4,26 @@
 //! things: what to add to its segment, and in which periods it makes its customer a buyer or
 //! active — bits, one per period. Whatever is a sum over customers comes out of a small table
 //! "segment of the first purchase × segment of the row" afterwards; whatever counts customers, out
-//! of counters of bits. Per customer and period there is work only where he bought.
+//! of counters of bits. Per customer and period there is work only where he bought. All of it is
+//! remembered shard by shard (see [`crate::memo`]).
 
 use super::books::Books;
 use super::{Counts, Needs, Panel};
-use crate::base::columns::{Columns, Link};
+use crate::base::columns::{Amounts, Columns, Link};
 use crate::base::history::{History, median_twice};
 use crate::base::live::LiveBase;
 use crate::base::people::People;
 use crate::base::row::{COSTED, NO_DAY, NOT_A_PURCHASE, RETURN};
-use crate::base::shard::Shard;
+use crate::base::shard::{Run, Shard};
+use crate::memo::{self, Key, Packed, Question, Sign};
+use crate::quantile::take_off;
 use crate::query::{Scope, has};
 use crate::tower::Tower;
 use rayon::prelude::*;
 use std::ops::Range;
+
+/// First number of every [`Key`] of a panel.
+const KIND: i64 = 2;
 
 /// Days a column can hold.
 const DAYS: usize = 1 << 16;
@@ -43,6 +49,9 @@ struct Bits {
 pub(super) struct Plan {
     /// What the periods share; its own period is that of the first.
     scope: Scope,
+    needs: Needs,
+    /// Nothing when customers are chosen.
+    key: Option<Key>,
     /// Segments of each period: inside, and where it ends.
     periods: Vec<Period>,
     segments: usize,
@@ -75,7 +84,7 @@ fn bounds(scope: &Scope) -> [u16; 4] {
 
 impl Plan {
     /// As few plans as the limits of one pass allow, each with the numbers of its scopes.
-    pub(super) fn split(scopes: &[Scope]) -> Vec<(Plan, Vec<usize>)> {
+    pub(super) fn split(scopes: &[Scope], needs: Needs) -> Vec<(Plan, Vec<usize>)> {
         let mut plans = Vec::new();
         let mut waiting: Vec<usize> = (0..scopes.len()).collect();
         while let Some(&first) = waiting.first() {
@@ -94,13 +103,13 @@ impl Plan {
                     left.push(at);
                 }
             }
-            plans.push((Plan::new(scopes, &taken, &days), taken));
+            plans.push((Plan::new(scopes, &taken, &days, needs), taken));
             waiting = left;
         }
         plans
     }
 
-    fn new(scopes: &[Scope], taken: &[usize], days: &[u16]) -> Plan {
+    fn new(scopes: &[Scope], taken: &[usize], days: &[u16], needs: Needs) -> Plan {
         let segment_of = |day: i32| days.partition_point(|&d| d <= clamped(day));
         let mut segment = Box::new([0u8; DAYS]);
         for (at, &day) in days.iter().enumerate() {
@@ -130,8 +139,34 @@ impl Plan {
                 inside: from..end,
             });
         }
+        let scope = scopes[taken[0]].clone();
+        let key = scope.set.is_none().then(|| {
+            let code = |code: Option<u16>| code.map_or(-1, i64::from);
+            let Needs {
+                amounts,
+                gaps,
+                spending,
+            } = needs;
+            let wanted = [amounts, gaps, spending].map(i64::from);
+            [
+                KIND,
+                i64::from(scope.window),
+                code(scope.store),
+                code(scope.channel),
+            ]
+            .into_iter()
+            .chain(wanted)
+            .chain(
+                periods
+                    .iter()
+                    .flat_map(|p: &Period| [p.from, p.end].map(i64::from)),
+            )
+            .collect()
+        });
         Plan {
-            scope: scopes[taken[0]].clone(),
+            scope,
+            needs,
+            key,
             periods,
             segments: days.len() + 1,
             low: days[0],
@@ -228,6 +263,19 @@ pub(super) struct Part {
     heads: Heads,
     gap_medians: Vec<Vec<u32>>,
     spending: Vec<Vec<i64>>,
+    towers: Towers,
+    /// Customers counted in the towers, not yet in the heads.
+    waiting: usize,
+    room: Room,
+}
+
+/// A [`Part`] as it is remembered.
+pub(super) struct Kept {
+    numbers: Packed,
+    /// Gaps by segment, then medians of gaps by period.
+    counts: Vec<Packed>,
+    /// Amounts by segment, then spending by period.
+    lists: Vec<Amounts>,
 }
 
 #[derive(Default)]
@@ -292,119 +340,79 @@ impl Part {
             },
             gap_medians: vec![Vec::new(); k],
             spending: vec![Vec::new(); k],
+            towers: Towers::default(),
+            waiting: 0,
+            room: Room {
+                spent: vec![0; n],
+                ..Room::default()
+            },
         }
     }
 
-    fn merge(mut self, mut other: Part) -> Part {
-        let add = |a: &mut [i64], b: &[i64]| a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
-        for (a, b) in self.cells.iter_mut().zip(&other.cells) {
-            a.add(*b);
+    /// Every number that is a plain sum, always in the same order.
+    fn each(&mut self, mut visit: impl FnMut(&mut i64)) {
+        for cell in self.cells.iter_mut().chain(&mut self.lives) {
+            [&mut cell.paid, &mut cell.cost, &mut cell.uncosted]
+                .into_iter()
+                .for_each(&mut visit);
         }
-        for (a, b) in self.lives.iter_mut().zip(&other.lives) {
-            a.add(*b);
+        self.by_birth.iter_mut().for_each(&mut visit);
+        self.purchases.iter_mut().for_each(&mut visit);
+        for begun in &mut self.beginnings {
+            let Beginnings {
+                born,
+                born_days,
+                born_here,
+                first_net,
+                first_here,
+                member,
+                registered,
+            } = begun;
+            [
+                born, born_days, born_here, first_net, first_here, member, registered,
+            ]
+            .into_iter()
+            .for_each(&mut visit);
         }
-        add(&mut self.by_birth, &other.by_birth);
-        for (a, b) in self.beginnings.iter_mut().zip(&other.beginnings) {
-            a.born += b.born;
-            a.born_days += b.born_days;
-            a.born_here += b.born_here;
-            a.first_net += b.first_net;
-            a.first_here += b.first_here;
-            a.member += b.member;
-            a.registered += b.registered;
+        for books in self.books.iter_mut().chain(&mut self.anonymous) {
+            books.each(&mut visit);
         }
-        add(&mut self.purchases, &other.purchases);
-        for (a, b) in self.books.iter_mut().zip(&other.books) {
-            *a = a.merge(*b);
+        let heads = &mut self.heads;
+        for numbers in [
+            &mut heads.buyers,
+            &mut heads.repeat,
+            &mut heads.returning,
+            &mut heads.start,
+            &mut heads.end,
+            &mut heads.kept,
+            &mut heads.joined,
+            &mut heads.reactivated,
+        ] {
+            numbers.iter_mut().for_each(&mut visit);
         }
-        for (a, b) in self.anonymous.iter_mut().zip(&other.anonymous) {
-            *a = a.merge(*b);
-        }
-        let append = |a: &mut [Vec<i64>], b: &mut [Vec<i64>]| {
-            a.iter_mut().zip(b).for_each(|(a, b)| a.append(b));
-        };
-        append(&mut self.amounts, &mut other.amounts);
-        append(&mut self.spending, &mut other.spending);
-        for (a, b) in self.gaps.iter_mut().zip(&other.gaps) {
-            add_up(a, b);
-        }
-        for (a, b) in self.gap_medians.iter_mut().zip(&other.gap_medians) {
-            add_up(a, b);
-        }
-        let (a, b) = (&mut self.heads, &other.heads);
-        add(&mut a.buyers, &b.buyers);
-        add(&mut a.repeat, &b.repeat);
-        add(&mut a.returning, &b.returning);
-        add(&mut a.start, &b.start);
-        add(&mut a.end, &b.end);
-        add(&mut a.kept, &b.kept);
-        add(&mut a.joined, &b.joined);
-        add(&mut a.reactivated, &b.reactivated);
-        self
     }
 
-    fn add_shard(&mut self, plan: &Plan, shard: &Shard, needs: Needs) {
-        let bits = plan.scope.bits(shard.key);
-        if plan.scope.set.is_some() && bits.is_none_or(|bits| bits.iter().all(|&word| word == 0)) {
+    /// Counts of small numbers: gaps by segment, then medians of gaps by period.
+    fn counts(&mut self) -> impl Iterator<Item = &mut Vec<u32>> {
+        self.gaps.iter_mut().chain(&mut self.gap_medians)
+    }
+
+    /// Lists of amounts: by segment, then what was spent by period.
+    fn lists(&mut self) -> impl Iterator<Item = &mut Vec<i64>> {
+        self.amounts.iter_mut().chain(&mut self.spending)
+    }
+
+    /// Brings what the towers counted into the heads.
+    fn settle(&mut self) {
+        if std::mem::take(&mut self.waiting) == 0 {
             return;
-        }
-        let mut towers = Towers::default();
-        let mut room = Room {
-            spent: vec![0; plan.segments],
-            ..Room::default()
-        };
-        let people = &shard.people;
-        for run in shard.runs() {
-            let history = run.history;
-            let links = history.columns.links.as_slice();
-            let first_row = history.offsets[run.from];
-            let mut link = links.partition_point(|link| link.row < first_row);
-            for at in run.from..run.to {
-                let slot = run.slot + at - run.from;
-                if bits.is_some_and(|bits| !has(bits, slot)) {
-                    continue;
-                }
-                let range = history.range(at);
-                while link < links.len() && (links[link].row as usize) < range.start {
-                    link += 1;
-                }
-                let from = link;
-                while link < links.len() && (links[link].row as usize) < range.end {
-                    link += 1;
-                }
-                let own = &links[from..link];
-                if plan.scope.whole_shop() {
-                    self.add_customer::<true>(
-                        plan,
-                        history,
-                        at,
-                        own,
-                        people,
-                        slot,
-                        needs,
-                        &mut towers,
-                        &mut room,
-                    );
-                } else {
-                    self.add_customer::<false>(
-                        plan,
-                        history,
-                        at,
-                        own,
-                        people,
-                        slot,
-                        needs,
-                        &mut towers,
-                        &mut room,
-                    );
-                }
-            }
         }
         let add = |to: &mut [i64; MOST_PERIODS], tower: Tower| {
             to.iter_mut()
                 .zip(tower.counts())
                 .for_each(|(sum, count)| *sum += i64::from(count));
         };
+        let towers = std::mem::take(&mut self.towers);
         let heads = &mut self.heads;
         add(&mut heads.buyers, towers.buyers);
         add(&mut heads.repeat, towers.repeat);
@@ -428,11 +436,8 @@ impl Part {
         links: &[Link],
         people: &People,
         slot: usize,
-        needs: Needs,
-        towers: &mut Towers,
-        room: &mut Room,
     ) {
-        let scope = &plan.scope;
+        let (scope, needs) = (&plan.scope, plan.needs);
         let columns = &*history.columns;
         let kept = &history.kept;
         let first_day = kept.first_day[at];
@@ -498,7 +503,7 @@ impl Part {
                 self.by_birth[born * n + segment] += amount.paid;
             }
             if needs.spending {
-                room.spent[segment] += amount.paid;
+                self.room.spent[segment] += amount.paid;
             }
             if bits.inside != 0 {
                 self.purchases[segment] += counted as i64;
@@ -519,8 +524,8 @@ impl Part {
             self.cells[first_here * n + own].less(amount);
             self.cells[first_here * n + sold].add(amount);
             if needs.spending {
-                room.spent[own] -= amount.paid;
-                room.spent[sold] += amount.paid;
+                self.room.spent[own] -= amount.paid;
+                self.room.spent[sold] += amount.paid;
             }
             if !WHOLE {
                 self.by_birth[born * n + own] -= amount.paid;
@@ -541,26 +546,26 @@ impl Part {
                 self.beginnings[born].first_net += net;
             }
         }
-        towers.buyers.add(buyer);
-        towers.repeat.add(repeat);
-        towers.returning.add(buyer & !born_in);
-        towers.start.add(start);
-        towers.end.add(end);
-        towers.kept.add(start & end);
-        towers.joined.add(end & !start & born_in);
-        towers.reactivated.add(end & !start & !born_in);
+        self.towers.buyers.add(buyer);
+        self.towers.repeat.add(repeat);
+        self.towers.returning.add(buyer & !born_in);
+        self.towers.start.add(start);
+        self.towers.end.add(end);
+        self.towers.kept.add(start & end);
+        self.towers.joined.add(end & !start & born_in);
+        self.towers.reactivated.add(end & !start & !born_in);
         if needs.spending {
             let mut periods = buyer;
             while periods != 0 {
                 let bit = periods.trailing_zeros() as usize;
                 periods &= periods - 1;
-                let spent = &room.spent[plan.periods[bit].inside.clone()];
+                let spent = &self.room.spent[plan.periods[bit].inside.clone()];
                 self.spending[bit].push(spent.iter().sum());
             }
-            room.spent.fill(0);
+            self.room.spent.fill(0);
         }
         if needs.gaps && buyer != 0 {
-            self.add_gaps(plan, columns, all, range.start, buyer, here, room);
+            self.add_gaps(plan, columns, all, range.start, buyer, here);
         }
     }
 
@@ -574,8 +579,8 @@ impl Part {
         from: usize,
         mut periods: u64,
         here: impl Fn(usize) -> bool,
-        room: &mut Room,
     ) {
+        let room = &mut self.room;
         let purchase = |row: usize| columns.flags[row] & NOT_A_PURCHASE == 0 && here(row);
         let mut last = (all.start..from)
             .rev()
@@ -622,7 +627,7 @@ impl Part {
         }
     }
 
-    fn add_nameless(&mut self, plan: &Plan, columns: &Columns, needs: Needs) {
+    fn add_nameless(&mut self, plan: &Plan, columns: &Columns) {
         for row in 0..columns.len() {
             let segment = plan.at(columns.day[row]);
             if plan.bits[segment].inside == 0 || !plan.scope.here(columns, row) {
@@ -635,7 +640,7 @@ impl Part {
                 columns.discount.get(row),
                 columns.cost.get(row),
             );
-            if needs.amounts && flags & RETURN == 0 {
+            if plan.needs.amounts && flags & RETURN == 0 {
                 self.amounts[segment].push(paid);
             }
         }
@@ -656,7 +661,8 @@ impl Part {
         }
     }
 
-    fn panel(&self, plan: &Plan, bit: usize, needs: Needs) -> Panel {
+    fn panel(&self, plan: &Plan, bit: usize) -> Panel {
+        let needs = plan.needs;
         let n = self.segments;
         let period = &plan.periods[bit];
         let inside = period.inside.clone();
@@ -738,49 +744,157 @@ impl Part {
     }
 }
 
-/// The panels of all scopes, in their order.
-pub(super) fn panels(base: &LiveBase, scopes: &[Scope], needs: Needs) -> Vec<Panel> {
-    let plans = Plan::split(scopes);
-    let parts = || -> Vec<Part> { plans.iter().map(|(plan, _)| Part::new(plan)).collect() };
-    let merge = |a: Vec<Part>, b: Vec<Part>| -> Vec<Part> {
-        a.into_iter().zip(b).map(|(a, b)| a.merge(b)).collect()
-    };
-    base.pool().run(|| {
-        let people = base
-            .shards()
-            .par_iter()
-            .with_min_len(base.grain())
-            .fold(parts, |mut parts, shard| {
-                for (part, (plan, _)) in parts.iter_mut().zip(&plans) {
-                    part.add_shard(plan, shard, needs);
-                }
-                parts
-            })
-            .reduce_with(merge);
-        let nobody = base
-            .anonymous()
-            .par_iter()
-            .with_min_len((base.anonymous().len() / (base.pool().threads() * 4)).max(1))
-            .fold(parts, |mut parts, block| {
-                for (part, (plan, _)) in parts.iter_mut().zip(&plans) {
-                    if plan.scope.set.is_none() {
-                        part.add_nameless(plan, &block.columns, needs);
-                    }
-                }
-                parts
-            })
-            .reduce_with(merge);
-        let mut sums = match (people, nobody) {
-            (Some(a), Some(b)) => merge(a, b),
-            (a, b) => a.or(b).unwrap_or_else(parts),
-        };
-        let mut panels = vec![Panel::default(); scopes.len()];
-        for (part, (plan, taken)) in sums.iter_mut().zip(&plans) {
-            part.fill_the_first_segment(plan);
-            for (bit, &at) in taken.iter().enumerate() {
-                panels[at] = part.panel(plan, bit, needs);
+impl Question for Plan {
+    type Sum = Part;
+    type Kept = Kept;
+
+    fn key(&self) -> Option<&Key> {
+        self.key.as_ref()
+    }
+
+    fn nothing(&self) -> Part {
+        Part::new(self)
+    }
+
+    fn add(&self, part: &mut Part, shard: &Shard, run: Run<'_>) {
+        let bits = self.scope.bits(shard.key);
+        if self.scope.set.is_some() && bits.is_none_or(|bits| bits.iter().all(|&word| word == 0)) {
+            return;
+        }
+        let customers = run.to - run.from;
+        if part.waiting + customers > Tower::MOST {
+            part.settle();
+        }
+        part.waiting += customers;
+        let history = run.history;
+        let links = history.columns.links.as_slice();
+        let first_row = history.offsets[run.from];
+        let mut link = links.partition_point(|link| link.row < first_row);
+        for at in run.from..run.to {
+            let slot = run.slot_of(at);
+            if bits.is_some_and(|bits| !has(bits, slot)) {
+                continue;
+            }
+            let range = history.range(at);
+            while link < links.len() && (links[link].row as usize) < range.start {
+                link += 1;
+            }
+            let from = link;
+            while link < links.len() && (links[link].row as usize) < range.end {
+                link += 1;
+            }
+            let own = &links[from..link];
+            if self.scope.whole_shop() {
+                part.add_customer::<true>(self, history, at, own, &shard.people, slot);
+            } else {
+                part.add_customer::<false>(self, history, at, own, &shard.people, slot);
             }
         }
-        panels
-    })
+    }
+
+    fn add_nameless(&self, part: &mut Part, columns: &Columns) {
+        if self.scope.set.is_none() {
+            part.add_nameless(self, columns);
+        }
+    }
+
+    fn keep(&self, part: &mut Part) -> Kept {
+        part.settle();
+        let mut numbers = Vec::new();
+        part.each(|number| numbers.push(std::mem::take(number)));
+        Kept {
+            numbers: Packed::take(&mut numbers),
+            counts: part
+                .counts()
+                .map(|counts| {
+                    let mut numbers: Vec<i64> = counts.drain(..).map(i64::from).collect();
+                    Packed::take(&mut numbers)
+                })
+                .collect(),
+            lists: part.lists().map(|list| list.drain(..).collect()).collect(),
+        }
+    }
+
+    fn add_kept(&self, part: &mut Part, kept: &Kept) {
+        let mut numbers = kept.numbers.iter();
+        let mut next = numbers.next();
+        let mut place = 0;
+        part.each(|number| {
+            if let Some((_, value)) = next.filter(|(at, _)| *at == place) {
+                *number += value;
+                next = numbers.next();
+            }
+            place += 1;
+        });
+        for (counts, kept) in part.counts().zip(&kept.counts) {
+            for (at, count) in kept.iter() {
+                if counts.len() <= at {
+                    counts.resize(at + 1, 0);
+                }
+                counts[at] += count as u32;
+            }
+        }
+        for (list, kept) in part.lists().zip(&kept.lists) {
+            match kept {
+                Amounts::Narrow(values) => list.extend(values.iter().copied().map(i64::from)),
+                Amounts::Wide(values) => list.extend_from_slice(values),
+            }
+        }
+    }
+
+    fn merge(&self, part: &mut Part, mut other: Part, sign: Sign) {
+        other.settle();
+        let mut numbers = Vec::new();
+        other.each(|number| numbers.push(*number));
+        let mut numbers = numbers.into_iter();
+        part.each(|sum| {
+            let number = numbers.next().unwrap_or(0);
+            *sum += if sign == Sign::Plus { number } else { -number };
+        });
+        for (counts, more) in part.counts().zip(other.counts()) {
+            match sign {
+                Sign::Plus => add_up(counts, more),
+                // Nothing is taken off that is not in; what stands at the end is not zero.
+                Sign::Minus => {
+                    counts
+                        .iter_mut()
+                        .zip(more)
+                        .for_each(|(sum, less)| *sum -= *less);
+                    let used = counts.iter().rposition(|&count| count != 0);
+                    counts.truncate(used.map_or(0, |last| last + 1));
+                }
+            }
+        }
+        for (list, more) in part.lists().zip(other.lists()) {
+            match sign {
+                Sign::Plus => list.append(more),
+                Sign::Minus => take_off(list, more),
+            }
+        }
+    }
+
+    fn bytes(kept: &Kept) -> usize {
+        let counts: usize = kept.counts.iter().map(Packed::bytes).sum();
+        let lists: usize = kept.lists.iter().map(Amounts::bytes).sum();
+        kept.numbers.bytes() + counts + lists
+    }
+}
+
+/// The panels of all scopes, in their order.
+pub(super) fn panels(base: &LiveBase, scopes: &[Scope], needs: Needs) -> Vec<Panel> {
+    let mut panels = vec![Panel::default(); scopes.len()];
+    for (plan, taken) in Plan::split(scopes, needs) {
+        let mut part = memo::sum(base, &plan);
+        part.settle();
+        part.fill_the_first_segment(&plan);
+        // Medians and shares of many amounts take their time too.
+        let made: Vec<Panel> = base.pool().run(|| {
+            let bits = (0..taken.len()).into_par_iter();
+            bits.map(|bit| part.panel(&plan, bit)).collect()
+        });
+        for (at, panel) in taken.into_iter().zip(made) {
+            panels[at] = panel;
+        }
+    }
+    panels
 }

@@ -9,6 +9,7 @@ use crate::base::history::{History, Kept};
 use crate::base::live::LiveBase;
 use crate::base::people::People;
 use crate::base::shard::Shard;
+use crate::memo::Memo;
 use crate::pool::Pool;
 use std::io::Read;
 use std::sync::Arc;
@@ -159,6 +160,7 @@ impl<R: Read> In<R> {
                 first_channel: self.u16s()?,
             },
             columns: Arc::new(self.columns()?),
+            memo: Memo::default(),
         })
     }
 }
@@ -205,7 +207,7 @@ pub fn read_snapshot(from: impl Read, pool: Pool) -> Result<(LiveBase, FeedPosit
     for _ in 0..read.u64()? {
         let key = read.i64()?;
         let columns = Arc::new(read.columns()?);
-        base.anonymous.push(Block { key, columns });
+        base.anonymous.push(Block::of(key, columns));
     }
     let (length, digest) = (read.length, read.hash.finalize());
     let mut trailer = [0; 40];

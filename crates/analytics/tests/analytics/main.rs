@@ -4,6 +4,7 @@
 mod apply;
 mod expected;
 mod lists;
+mod memo;
 mod shop;
 mod snapshot;
 mod twins;

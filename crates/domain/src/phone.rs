@@ -265,16 +265,34 @@ fn parse_plain(text: &str, region: PhoneRegion) -> Result<String, PhoneError> {
         return Err(PhoneError::TooShort);
     }
     let dialled = dialled(&digits, plus, region);
-    let number =
-        PHONE_NUMBER_UTIL
-            .parse(&dialled, Some(region.0))
-            .map_err(|error| match error {
-                ParseError::TooShortNsn | ParseError::TooShortAfterIdd => PhoneError::TooShort,
-                ParseError::TooLongNsn => PhoneError::TooLong,
-                ParseError::InvalidCountryCode => PhoneError::Impossible,
-                ParseError::NotANumber(_) if digits.len() < 7 => PhoneError::TooShort,
-                ParseError::NotANumber(_) => PhoneError::NotANumber,
-            })?;
+    if is_russian_mobile(&dialled) {
+        return if is_filler(&dialled) {
+            Err(PhoneError::Filler)
+        } else {
+            Ok(dialled)
+        };
+    }
+    by_library(&dialled, region)
+}
+
+/// `+7 9…` with ten digits: the plan has holes only in 930, so any other such number is valid and
+/// its own E.164. Nearly every phone of a shop in Russia is one, and the library takes 20 µs for it.
+fn is_russian_mobile(dialled: &str) -> bool {
+    dialled.len() == 12 && dialled.starts_with("+79") && !dialled.starts_with("+7930")
+}
+
+/// What the numbering plans say of a number with nothing but digits and perhaps a plus.
+fn by_library(dialled: &str, region: PhoneRegion) -> Result<String, PhoneError> {
+    let digits = digits_in(dialled);
+    let number = PHONE_NUMBER_UTIL
+        .parse(dialled, Some(region.0))
+        .map_err(|error| match error {
+            ParseError::TooShortNsn | ParseError::TooShortAfterIdd => PhoneError::TooShort,
+            ParseError::TooLongNsn => PhoneError::TooLong,
+            ParseError::InvalidCountryCode => PhoneError::Impossible,
+            ParseError::NotANumber(_) if digits < 7 => PhoneError::TooShort,
+            ParseError::NotANumber(_) => PhoneError::NotANumber,
+        })?;
     let e164 = PHONE_NUMBER_UTIL
         .format(&number, PhoneNumberFormat::E164)
         .into_owned();
@@ -453,7 +471,24 @@ mod tests {
         assert!(PhoneRegion::new("??").is_none());
     }
 
+    #[test]
+    fn the_library_says_the_same_of_every_block_of_russian_mobile_numbers() {
+        // The plan tells blocks of ten thousand apart, nothing smaller.
+        for block in 0..100_000 {
+            let dialled = format!("+79{block:05}4567");
+            let quick = parse_plain(&dialled, PhoneRegion::RUSSIA);
+            assert_eq!(quick, by_library(&dialled, PhoneRegion::RUSSIA));
+        }
+    }
+
     proptest::proptest! {
+        #[test]
+        fn the_quick_way_and_the_library_say_the_same(n in 0u32..1_000_000_000, region in proptest::sample::select(vec!["RU", "KZ", "BY", "US"])) {
+            let dialled = format!("+79{n:09}");
+            let region = PhoneRegion::new(region).unwrap();
+            proptest::prop_assert_eq!(parse_plain(&dialled, region), by_library(&dialled, region));
+        }
+
         #[test]
         fn no_cell_panics_and_what_is_read_reads_the_same_again(text in "[0-9+(), ;доб.eE'х-]{0,60}|.{0,40}") {
             for phone in parse_cell(&text, PhoneRegion::RUSSIA).phones {

@@ -5,6 +5,7 @@ mod write;
 
 use crate::StoreError;
 use crate::dialect::KeyList;
+use crate::halves::by_halves;
 use crate::keys::Keys;
 use crate::seal::{self, Place, SealKey};
 use crate::tx::ReadTx;
@@ -137,25 +138,6 @@ pub(crate) fn value_place(id: i64) -> Place {
     }
 }
 
-/// Opens many, on two threads when there are many: opening is most of a full scan's time.
-fn open_all(rows: &[SealedCustomer], keys: &Keys) -> Result<Vec<Customer>, StoreError> {
-    let open = |rows: &[SealedCustomer]| rows.iter().map(|row| row.open(keys)).collect();
-    if rows.len() < 512 {
-        return open(rows);
-    }
-    let (left, right) = rows.split_at(rows.len() / 2);
-    std::thread::scope(|scope| {
-        let right = scope.spawn(move || open(right));
-        let mut all: Vec<Customer> = open(left)?;
-        all.extend(
-            right
-                .join()
-                .map_err(|_| StoreError::Panicked("opening customers".to_owned()))??,
-        );
-        Ok(all)
-    })
-}
-
 impl ReadTx<'_> {
     /// Customers by id, in id order; those that are gone are left out.
     pub fn customers(&mut self, ids: &[CustomerId]) -> Result<Vec<Customer>, StoreError> {
@@ -174,7 +156,8 @@ impl ReadTx<'_> {
         )?;
         rows.sort_unstable_by_key(|row| row.id);
         rows.dedup_by_key(|row| row.id);
-        open_all(&rows, self.keys)
+        let keys = self.keys;
+        by_halves(&rows, |row| row.open(keys))
     }
 
     /// One customer.
@@ -201,7 +184,8 @@ impl ReadTx<'_> {
                 return Ok(());
             };
             after = last.id;
-            each(open_all(&rows, self.keys)?)?;
+            let keys = self.keys;
+            each(by_halves(&rows, |row| row.open(keys))?)?;
         }
     }
 

@@ -24,6 +24,7 @@ mod erasure;
 mod error;
 pub mod follow;
 mod gates;
+mod halves;
 mod idempotency;
 mod imports;
 mod key_check;

@@ -255,7 +255,8 @@ impl LiveBase {
         self.replace_shards(by_shard, |shard, gone| Some(shard.without_customers(&gone)));
     }
 
-    /// Replaces the touched shards, many of them in parallel.
+    /// Replaces the touched shards, many of them in parallel. With one kernel thread there is
+    /// nothing to gain from it, and the writer would wait for a thread that stands behind others.
     fn replace_shards<T: Send>(
         &mut self,
         groups: BTreeMap<i64, T>,
@@ -269,7 +270,7 @@ impl LiveBase {
             };
             changed.map(Arc::new)
         };
-        let changed: Vec<Arc<Shard>> = if groups.len() < 8 {
+        let changed: Vec<Arc<Shard>> = if groups.len() < 8 || self.pool.threads() < 2 {
             groups.into_iter().filter_map(replace).collect()
         } else {
             let groups: Vec<(i64, T)> = groups.into_iter().collect();

@@ -20,8 +20,9 @@ use vernis_domain::text::fold;
 use vernis_domain::{ImportId, Shop, Zone};
 use vernis_store::{RejectedRow, Store, StoreError};
 
-/// Rows of one transaction.
-pub const CHUNK_ROWS: usize = 32_768;
+/// Rows of one transaction: each writes every page it touches once, so few large ones write less,
+/// but other writers wait for one to end (a third of a second).
+pub const CHUNK_ROWS: usize = 65_536;
 /// Code of the store and the channel that are meant when a row names none; made at init.
 const DEFAULT_STORE: &str = "main";
 const DEFAULT_CHANNEL: &str = "store";
@@ -375,7 +376,7 @@ impl<'a> Pass<'a> {
         let (run, before) = (self.run.clone(), self.counts.clone());
         let applied: Applied = self
             .store
-            .write(move |tx| -> Result<Applied, StoreError> { ready.write(tx, &run, &before) })?;
+            .load(move |tx| -> Result<Applied, StoreError> { ready.write(tx, &run, &before) })?;
         self.ids.stores.extend(applied.stores);
         self.ids.channels.extend(applied.channels);
         self.ids.products.extend(applied.products);

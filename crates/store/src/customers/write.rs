@@ -5,6 +5,8 @@ use super::{Origin, blind, profile_place, value_place};
 use crate::StoreError;
 use crate::db::{Db, IdSource, ids_of};
 use crate::dialect::{Insert, insert};
+use crate::halves::by_halves;
+use crate::keys::Keys;
 use crate::seal::{self, SealKey};
 use crate::tx::WriteTx;
 use crate::value::Value;
@@ -53,21 +55,16 @@ impl WriteTx<'_> {
         }
         let now = self.now();
         let ids = self.db.new_ids(&CUSTOMER_IDS, customers.len())?;
-        let mut keys = Vec::with_capacity(ids.len());
-        let mut profiles = Vec::with_capacity(ids.len());
-        let mut sealed = Vec::with_capacity(ids.len());
         for (customer, id) in customers.iter_mut().zip(&ids) {
             customer.id = CustomerId(*id);
             customer.recorded_at = now;
-            let (key, sealed_key) = self.keys.new_person_key(*id)?;
-            profiles.push(seal_profile(&key, customer)?);
-            keys.push(key);
-            sealed.push(sealed_key);
         }
+        let keys = self.keys;
+        let people = by_halves(&customers, |customer| seal_person(keys, customer))?;
         let import = origin.id();
         self.db.insert_many(
             &CUSTOMER,
-            customers.iter().zip(&profiles).map(|(customer, profile)| {
+            customers.iter().zip(&people).map(|(customer, person)| {
                 [
                     customer.id.into(),
                     customer.store_id.into(),
@@ -77,20 +74,20 @@ impl WriteTx<'_> {
                     now.into(),
                     Value::Int(1),
                     import.into(),
-                    profile.into(),
+                    (&person.profile).into(),
                 ]
             }),
         )?;
         self.db.insert_many(
             &PERSON_KEY,
             ids.iter()
-                .zip(&sealed)
-                .map(|(id, key)| [(*id).into(), key.into()]),
+                .zip(&people)
+                .map(|(id, person)| [(*id).into(), (&person.sealed_key).into()]),
         )?;
         let mut all = Vec::with_capacity(customers.len() * 4);
-        for (customer, key) in customers.iter().zip(&keys) {
-            for (kind, value) in facts(customer) {
-                all.push((customer.id.0, key, kind, value));
+        for (customer, person) in customers.iter().zip(people) {
+            for (kind, value) in person.facts {
+                all.push((customer.id.0, person.key, kind, value));
             }
         }
         self.insert_facts(&all, origin)?;
@@ -146,7 +143,7 @@ impl WriteTx<'_> {
         let added: Vec<_> = after
             .iter()
             .filter(|fact| !before.contains(*fact))
-            .map(|(kind, value)| (customer.id.0, &key, *kind, value.clone()))
+            .map(|(kind, value)| (customer.id.0, key, *kind, value.clone()))
             .collect();
         self.insert_facts(&added, origin)?;
         let after: HashSet<_> = after.into_iter().collect();
@@ -196,25 +193,22 @@ impl WriteTx<'_> {
 
     fn insert_facts(
         &mut self,
-        facts: &[(i64, &SealKey, &'static str, String)],
+        facts: &[(i64, SealKey, &'static str, String)],
         origin: Origin,
     ) -> Result<(), StoreError> {
         if facts.is_empty() {
             return Ok(());
         }
         let ids = self.db.new_ids(&VALUE_IDS, facts.len())?;
-        let rows = facts
-            .iter()
-            .zip(&ids)
-            .map(|((customer_id, key, kind, value), id)| {
-                Ok(SealedFact {
-                    customer_id: *customer_id,
-                    kind,
-                    value: seal::seal(key, value_place(*id), value.as_bytes())?,
-                    withdraws: None,
-                })
+        let numbered: Vec<_> = facts.iter().zip(&ids).collect();
+        let rows = by_halves(&numbered, |((customer_id, key, kind, value), id)| {
+            Ok(SealedFact {
+                customer_id: *customer_id,
+                kind,
+                value: seal::seal(key, value_place(**id), value.as_bytes())?,
+                withdraws: None,
             })
-            .collect::<Result<Vec<_>, StoreError>>()?;
+        })?;
         let now = self.now();
         write_facts(self.db, &ids, &rows, origin, now)
     }
@@ -271,7 +265,7 @@ impl WriteTx<'_> {
 /// never be opened again. Also used by a restore that replays erasures.
 pub(crate) fn remove_person(
     db: &mut Db,
-    keys: &crate::Keys,
+    keys: &Keys,
     id: CustomerId,
     now: Instant,
 ) -> Result<bool, StoreError> {
@@ -306,6 +300,24 @@ pub(crate) fn remove_person(
         &[id.into(), now.into()],
     )?;
     Ok(true)
+}
+
+/// A new person with his own key, ready to be written.
+struct SealedPerson {
+    key: SealKey,
+    sealed_key: Vec<u8>,
+    profile: Vec<u8>,
+    facts: Vec<(&'static str, String)>,
+}
+
+fn seal_person(keys: &Keys, customer: &Customer) -> Result<SealedPerson, StoreError> {
+    let (key, sealed_key) = keys.new_person_key(customer.id.0)?;
+    Ok(SealedPerson {
+        profile: seal_profile(&key, customer)?,
+        facts: facts(customer),
+        key,
+        sealed_key,
+    })
 }
 
 fn seal_profile(key: &SealKey, customer: &Customer) -> Result<Vec<u8>, StoreError> {

@@ -48,6 +48,8 @@ impl Shared {
 
 /// A closure on its way through a writer.
 pub(crate) trait Job: Send {
+    /// Whether it is a [load](crate::Store::load): run alone, without a look-up of every parent.
+    fn is_load(&self) -> bool;
     /// Runs the closure once (it may be run again) and tells whether its changes are to be kept.
     fn run(&mut self, tx: &mut WriteTx<'_>) -> bool;
     /// Replaces whatever the closure said by a failure of the store.
@@ -57,19 +59,21 @@ pub(crate) trait Job: Send {
 }
 
 struct Typed<F, T, E> {
+    load: bool,
     closure: F,
     result: Option<Result<T, E>>,
     done: Done<T, E>,
 }
 
 /// Wraps a closure as a job.
-pub(crate) fn job<T, E, F>(closure: F, done: Done<T, E>) -> Box<dyn Job>
+pub(crate) fn job<T, E, F>(load: bool, closure: F, done: Done<T, E>) -> Box<dyn Job>
 where
     F: FnMut(&mut WriteTx<'_>) -> Result<T, E> + Send + 'static,
     T: Send + 'static,
     E: From<StoreError> + Send + 'static,
 {
     Box::new(Typed {
+        load,
         closure,
         result: None,
         done,
@@ -82,6 +86,10 @@ where
     T: Send,
     E: From<StoreError> + Send,
 {
+    fn is_load(&self) -> bool {
+        self.load
+    }
+
     fn run(&mut self, tx: &mut WriteTx<'_>) -> bool {
         let result = catch_unwind(AssertUnwindSafe(|| (self.closure)(tx)))
             .unwrap_or_else(|panic| Err(StoreError::Panicked(panic_text(&*panic)).into()));

@@ -19,14 +19,26 @@ const BATCH: usize = 256;
 /// Runs until every sender is gone.
 pub(crate) fn run(mut db: Db, shared: Arc<Shared>, jobs: Receiver<Box<dyn Job>>, nudge: Nudge) {
     let mut batch: Vec<Box<dyn Job>> = Vec::with_capacity(BATCH);
-    while let Ok(first) = jobs.recv() {
+    let mut put_off: Option<Box<dyn Job>> = None;
+    while let Some(first) = put_off.take().or_else(|| jobs.recv().ok()) {
+        let load = first.is_load();
         batch.push(first);
-        while batch.len() < BATCH
+        while !load
+            && batch.len() < BATCH
             && let Ok(next) = jobs.try_recv()
         {
+            if next.is_load() {
+                put_off = Some(next);
+                break;
+            }
             batch.push(next);
         }
-        match commit_together(&mut db, &shared, &mut batch) {
+        let committed = if load {
+            commit_load(&mut db, &shared, &mut batch)
+        } else {
+            commit_together(&mut db, &shared, &mut batch)
+        };
+        match committed {
             Ok(events) => shared.tell(&events),
             Err(error) => {
                 roll_back(&mut db);
@@ -57,6 +69,21 @@ fn one_by_one(db: &mut Db, shared: &Shared, batch: &mut [Box<dyn Job>]) {
             }
         }
     }
+}
+
+/// Runs and commits a load. SQLite hears about foreign keys only between transactions.
+fn commit_load(
+    db: &mut Db,
+    shared: &Shared,
+    load: &mut [Box<dyn Job>],
+) -> Result<Vec<Event>, StoreError> {
+    db.batch("pragma foreign_keys = off")?;
+    let committed = commit_together(db, shared, load);
+    if committed.is_err() {
+        roll_back(db);
+    }
+    db.batch("pragma foreign_keys = on")?;
+    committed
 }
 
 /// Runs the closures and commits them together; on an error nothing of the batch is kept.
@@ -145,7 +172,7 @@ mod tests {
             let done = Box::new(move |result: Result<(), StoreError>| {
                 tell.send((number, result)).unwrap();
             });
-            sender.send(job(put, done)).unwrap();
+            sender.send(job(false, put, done)).unwrap();
         }
         drop((sender, tell));
         let (nudge, thread) = checkpoint::start(dir.path()).unwrap();

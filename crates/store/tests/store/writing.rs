@@ -47,6 +47,42 @@ on_both_databases! {
         assert_eq!(ok(store.verify()), vec![]);
     }
 
+    fn after_a_load_the_next_write_may_not_name_somebody_who_is_not_there(store: TestStore) {
+        shop(&store);
+        let nobody = Some(vernis_domain::CustomerId(77));
+        ok(store.load(|tx| tx.insert_purchase(&sale("1", None, 1))));
+        assert!(store.write(move |tx| tx.insert_purchase(&sale("2", nobody, 1))).is_err());
+        let refused = store.load(|tx| {
+            tx.insert_purchase(&sale("3", None, 1))?;
+            Err::<(), _>(StoreError::Invalid("no".to_owned()))
+        });
+        assert!(refused.is_err());
+        assert!(store.write(move |tx| tx.insert_purchase(&sale("4", nobody, 1))).is_err());
+        assert_eq!(ok(store.read(|tx| tx.purchase_count())), 1);
+        assert_eq!(ok(store.verify()), vec![]);
+    }
+
+    fn loads_and_writes_from_many_threads_are_all_kept(store: TestStore) {
+        shop(&store);
+        std::thread::scope(|scope| {
+            for thread in 0..6 {
+                let store = &store;
+                scope.spawn(move || {
+                    for n in 0..20 {
+                        let sale = sale(&format!("{thread}/{n}"), None, 1);
+                        if thread % 2 == 0 {
+                            ok(store.load(move |tx| tx.insert_purchase(&sale)));
+                        } else {
+                            ok(store.write(move |tx| tx.insert_purchase(&sale)));
+                        }
+                    }
+                });
+            }
+        });
+        assert_eq!(ok(store.read(|tx| tx.purchase_count())), 120);
+        assert_eq!(ok(store.verify()), vec![]);
+    }
+
     fn a_failed_closure_leaves_nothing_behind(store: TestStore) {
         shop(&store);
         let refused = store.write(|tx| {

@@ -23,3 +23,15 @@ pub enum Event {
     /// Customers were taken out (an undone import, an erasure).
     CustomersRemoved(Vec<CustomerId>),
 }
+
+impl Event {
+    /// Appends an event to those of a group. Neighbours of one kind become one event, so that who
+    /// takes them in does once for the group what he would do for each.
+    pub fn append(events: &mut Vec<Event>, event: Event) {
+        match (events.last_mut(), event) {
+            (Some(Event::Purchases(all)), Event::Purchases(more)) => all.extend(more),
+            (Some(Event::Customers(all)), Event::Customers(more)) => all.extend(more),
+            (_, event) => events.push(event),
+        }
+    }
+}

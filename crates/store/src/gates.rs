@@ -5,6 +5,7 @@ use crate::db::Db;
 use crate::db::postgres::PostgresDb;
 use crate::db::sqlite::SqliteDb;
 use crate::location::SQLITE_FILE;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::fs::File;
 use std::path::Path;
@@ -48,6 +49,7 @@ pub(crate) fn open_sqlite_writer(dir: &Path) -> Result<Db, StoreError> {
     check_sqlite_version(rusqlite::version_number(), rusqlite::version())?;
     let conn = Connection::open(dir.join(SQLITE_FILE))?;
     conn.busy_timeout(Duration::from_secs(30))?;
+    keep_plans(&conn)?;
     set(&conn, "journal_mode", "wal", "wal")?;
     set(&conn, "synchronous", "full", "2")?;
     set(&conn, "foreign_keys", "on", "1")?;
@@ -67,6 +69,7 @@ pub(crate) fn open_sqlite_reader(dir: &Path) -> Result<Db, StoreError> {
         OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
     )?;
     conn.busy_timeout(Duration::from_secs(30))?;
+    keep_plans(&conn)?;
     set(&conn, "query_only", "on", "1")?;
     set(&conn, "mmap_size", "0", "0")?;
     set(&conn, "cache_size", "-16384", "-16384")?;
@@ -81,6 +84,13 @@ pub(crate) fn open_sqlite_checkpointer(dir: &Path) -> Result<Connection, StoreEr
     set(&conn, "mmap_size", "0", "0")?;
     set(&conn, "wal_autocheckpoint", "0", "0")?;
     Ok(conn)
+}
+
+/// Plans never depend on bound values: otherwise SQLite plans a look-up by blind index anew each
+/// time another digest is bound, which costs more than the look-up.
+fn keep_plans(conn: &Connection) -> Result<(), StoreError> {
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(())
 }
 
 /// Makes a setting and believes only what SQLite answers when asked again.

@@ -35,3 +35,32 @@ impl Event {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neighbours_of_one_kind_become_one_event_and_their_order_stays() {
+        let mut events = Vec::new();
+        for event in [
+            Event::Customers(Vec::new()),
+            Event::CustomersRemoved(vec![CustomerId(1)]),
+            Event::Customers(Vec::new()),
+            Event::Customers(Vec::new()),
+            Event::Purchases(Vec::new()),
+            Event::Purchases(Vec::new()),
+        ] {
+            Event::append(&mut events, event);
+        }
+        assert!(matches!(
+            events[..],
+            [
+                Event::Customers(_),
+                Event::CustomersRemoved(_),
+                Event::Customers(_),
+                Event::Purchases(_)
+            ]
+        ));
+    }
+}

@@ -180,6 +180,27 @@ fn show(db: &mut Db, sql: &'static str) -> Result<String, StoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::migrate;
+    use rusqlite::StatementStatus;
+    use vernis_domain::Instant;
+
+    #[test]
+    fn a_look_up_is_planned_once_whatever_is_bound() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut db = open_sqlite_writer(dir.path()).unwrap();
+        migrate::migrate(&mut db, migrate::SCHEMA_VERSION, Instant(0)).unwrap();
+        let Db::Sqlite(db) = db else { unreachable!() };
+        for sql in [
+            "select customer_id from identifier where blind = ?1",
+            "select id from purchase where operation_key = ?1",
+        ] {
+            let mut look_up = db.conn.prepare(sql).unwrap();
+            for digest in [[1_u8; 16], [2; 16], [3; 16]] {
+                assert!(!look_up.exists([&digest[..]]).unwrap());
+            }
+            assert_eq!(look_up.get_status(StatementStatus::RePrepare), 0, "{sql}");
+        }
+    }
 
     #[test]
     fn an_old_sqlite_is_refused_in_one_sentence() {

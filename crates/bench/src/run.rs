@@ -46,7 +46,8 @@ pub fn run(vernis: &Path, dir: &Path, page: &Path) -> Result<()> {
     };
     let text = bench.measure(&peer_dir, &load_before);
     std::fs::remove_dir_all(&peer_dir)?;
-    let text = text?;
+    // A load of which nothing was answered has no quantiles.
+    let text = text?.replace("NaN", "—");
     print!("{text}");
     report::put(page, &text)
 }

@@ -141,6 +141,11 @@ impl Contacts {
     }
 
     fn enrich(&self, tx: &mut WriteTx<'_>, id: CustomerId, origin: Origin) -> Result<(), Refusal> {
+        let named = !(self.name.last.is_empty() && self.name.first.is_empty());
+        // The one contact that found him is his already: the usual till, which knows nothing more.
+        if self.id.is_none() && self.contacts.len() == 1 && !named {
+            return Ok(());
+        }
         let Some(mut customer) = tx.customer(id)? else {
             return Ok(());
         };
@@ -152,7 +157,6 @@ impl Contacts {
                 changed = true;
             }
         }
-        let named = !(self.name.last.is_empty() && self.name.first.is_empty());
         if named && customer.full_name().is_empty() {
             customer.last_name = self.name.last.clone();
             customer.first_name = self.name.first.clone();

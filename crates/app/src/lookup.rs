@@ -14,7 +14,7 @@ use vernis_domain::{CustomerId, Day, Instant, Text};
 use vernis_store::Origin;
 
 /// How long the borders of cards are kept while purchases come in. A card shows the cell by borders
-/// at most this old (real time: a frozen clock must not freeze them); the RFM page always computes
+/// at most this old, and the time it takes to find the next (real time: a frozen clock must not freeze them); the RFM page always computes
 /// them anew.
 const LENS_KEPT: Duration = Duration::from_secs(1);
 
@@ -25,7 +25,9 @@ pub(crate) struct KeptLens(Mutex<Option<Kept>>);
 struct Kept {
     version: u64,
     day: Day,
-    made_at: std::time::Instant,
+    /// When it was made, or when somebody last began to make the next one: meanwhile the others go
+    /// on with this one instead of all doing the same work.
+    since: std::time::Instant,
     lens: Arc<Lens>,
 }
 
@@ -53,16 +55,18 @@ impl App {
     pub fn lens(&self, base: &LiveBase) -> Result<Arc<Lens>, Refusal> {
         let day = self.today();
         {
-            let kept = self
+            let mut kept = self
                 .kept_lens
                 .0
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner);
-            if let Some(kept) = kept.as_ref()
+            if let Some(kept) = kept.as_mut()
                 && kept.day == day
-                && (kept.version == base.version() || kept.made_at.elapsed() < LENS_KEPT)
             {
-                return Ok(kept.lens.clone());
+                if kept.version == base.version() || kept.since.elapsed() < LENS_KEPT {
+                    return Ok(kept.lens.clone());
+                }
+                kept.since = std::time::Instant::now();
             }
         }
         let lens = Arc::new(Lens::new(day, self.rfm_query(&RfmAsked::default())?));
@@ -74,7 +78,7 @@ impl App {
             .unwrap_or_else(PoisonError::into_inner) = Some(Kept {
             version: base.version(),
             day,
-            made_at: std::time::Instant::now(),
+            since: std::time::Instant::now(),
             lens: lens.clone(),
         });
         Ok(lens)

@@ -23,3 +23,44 @@ pub enum Event {
     /// Customers were taken out (an undone import, an erasure).
     CustomersRemoved(Vec<CustomerId>),
 }
+
+impl Event {
+    /// Appends an event to those of a group. Neighbours of one kind become one event, so that who
+    /// takes them in does once for the group what he would do for each.
+    pub fn append(events: &mut Vec<Event>, event: Event) {
+        match (events.last_mut(), event) {
+            (Some(Event::Purchases(all)), Event::Purchases(more)) => all.extend(more),
+            (Some(Event::Customers(all)), Event::Customers(more)) => all.extend(more),
+            (_, event) => events.push(event),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neighbours_of_one_kind_become_one_event_and_their_order_stays() {
+        let mut events = Vec::new();
+        for event in [
+            Event::Customers(Vec::new()),
+            Event::CustomersRemoved(vec![CustomerId(1)]),
+            Event::Customers(Vec::new()),
+            Event::Customers(Vec::new()),
+            Event::Purchases(Vec::new()),
+            Event::Purchases(Vec::new()),
+        ] {
+            Event::append(&mut events, event);
+        }
+        assert!(matches!(
+            events[..],
+            [
+                Event::Customers(_),
+                Event::CustomersRemoved(_),
+                Event::Customers(_),
+                Event::Purchases(_)
+            ]
+        ));
+    }
+}

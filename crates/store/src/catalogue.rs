@@ -55,6 +55,38 @@ impl ReadTx<'_> {
         )
     }
 
+    /// The store of a code; of an empty code the oldest store.
+    pub fn store(&mut self, code: &str) -> Result<Option<Store>, StoreError> {
+        if code.is_empty() {
+            return self.db.first(
+                "select id, code, name, time_zone from store order by id limit 1",
+                &[],
+                store,
+            );
+        }
+        self.db.first(
+            "select id, code, name, time_zone from store where code = $1",
+            &[code.into()],
+            store,
+        )
+    }
+
+    /// The channel of a code; of an empty code the oldest channel.
+    pub fn channel(&mut self, code: &str) -> Result<Option<Channel>, StoreError> {
+        if code.is_empty() {
+            return self.db.first(
+                "select id, code, name from channel order by id limit 1",
+                &[],
+                channel,
+            );
+        }
+        self.db.first(
+            "select id, code, name from channel where code = $1",
+            &[code.into()],
+            channel,
+        )
+    }
+
     /// All channels, oldest first.
     pub fn channels(&mut self) -> Result<Vec<Channel>, StoreError> {
         self.db.all(

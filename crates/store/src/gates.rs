@@ -5,6 +5,7 @@ use crate::db::Db;
 use crate::db::postgres::PostgresDb;
 use crate::db::sqlite::SqliteDb;
 use crate::location::SQLITE_FILE;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::fs::File;
 use std::path::Path;
@@ -48,6 +49,7 @@ pub(crate) fn open_sqlite_writer(dir: &Path) -> Result<Db, StoreError> {
     check_sqlite_version(rusqlite::version_number(), rusqlite::version())?;
     let conn = Connection::open(dir.join(SQLITE_FILE))?;
     conn.busy_timeout(Duration::from_secs(30))?;
+    keep_plans(&conn)?;
     set(&conn, "journal_mode", "wal", "wal")?;
     set(&conn, "synchronous", "full", "2")?;
     set(&conn, "foreign_keys", "on", "1")?;
@@ -67,6 +69,7 @@ pub(crate) fn open_sqlite_reader(dir: &Path) -> Result<Db, StoreError> {
         OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
     )?;
     conn.busy_timeout(Duration::from_secs(30))?;
+    keep_plans(&conn)?;
     set(&conn, "query_only", "on", "1")?;
     set(&conn, "mmap_size", "0", "0")?;
     set(&conn, "cache_size", "-16384", "-16384")?;
@@ -81,6 +84,13 @@ pub(crate) fn open_sqlite_checkpointer(dir: &Path) -> Result<Connection, StoreEr
     set(&conn, "mmap_size", "0", "0")?;
     set(&conn, "wal_autocheckpoint", "0", "0")?;
     Ok(conn)
+}
+
+/// Plans never depend on bound values: otherwise SQLite plans a look-up by blind index anew each
+/// time another digest is bound, which costs more than the look-up.
+fn keep_plans(conn: &Connection) -> Result<(), StoreError> {
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(())
 }
 
 /// Makes a setting and believes only what SQLite answers when asked again.
@@ -170,6 +180,27 @@ fn show(db: &mut Db, sql: &'static str) -> Result<String, StoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::migrate;
+    use rusqlite::StatementStatus;
+    use vernis_domain::Instant;
+
+    #[test]
+    fn a_look_up_is_planned_once_whatever_is_bound() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut db = open_sqlite_writer(dir.path()).unwrap();
+        migrate::migrate(&mut db, migrate::SCHEMA_VERSION, Instant(0)).unwrap();
+        let Db::Sqlite(db) = db else { unreachable!() };
+        for sql in [
+            "select customer_id from identifier where blind = ?1",
+            "select id from purchase where operation_key = ?1",
+        ] {
+            let mut look_up = db.conn.prepare(sql).unwrap();
+            for digest in [[1_u8; 16], [2; 16], [3; 16]] {
+                assert!(!look_up.exists([&digest[..]]).unwrap());
+            }
+            assert_eq!(look_up.get_status(StatementStatus::RePrepare), 0, "{sql}");
+        }
+    }
 
     #[test]
     fn an_old_sqlite_is_refused_in_one_sentence() {

@@ -13,6 +13,9 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use vernis_domain::{Customer, CustomerId, Day, Event, Purchase, Shop};
 
+/// Rows from which on shards are replaced in parallel.
+const MANY: usize = 4_096;
+
 /// One version of the whole customer base. Immutable.
 #[derive(Clone, Debug)]
 pub struct LiveBase {
@@ -173,7 +176,7 @@ impl LiveBase {
                 .or_default()
                 .push(customer);
         }
-        self.replace_shards(by_shard, |shard, mut group| {
+        self.replace_shards(by_shard, customers.len(), |shard, mut group| {
             Some(shard.with_people(&mut group))
         });
     }
@@ -202,7 +205,9 @@ impl LiveBase {
                     .push(row),
             }
         }
-        self.replace_shards(by_shard, |shard, rows| shard.with_purchases(rows));
+        self.replace_shards(by_shard, purchases.len(), |shard, rows| {
+            shard.with_purchases(rows)
+        });
         for (key, rows) in by_block {
             match self.anonymous.binary_search_by_key(&key, |block| block.key) {
                 Ok(at) => {
@@ -236,7 +241,9 @@ impl LiveBase {
                     .push(purchase.0),
             }
         }
-        self.replace_shards(by_shard, |shard, gone| Some(shard.without_purchases(&gone)));
+        self.replace_shards(by_shard, MANY, |shard, gone| {
+            Some(shard.without_purchases(&gone))
+        });
         for (key, ids) in by_block {
             if let Ok(at) = self.anonymous.binary_search_by_key(&key, |block| block.key) {
                 self.anonymous[at] = self.anonymous[at].without(&ids);
@@ -252,14 +259,18 @@ impl LiveBase {
         for id in ids {
             by_shard.entry(id.0 >> SHARD_BITS).or_default().push(*id);
         }
-        self.replace_shards(by_shard, |shard, gone| Some(shard.without_customers(&gone)));
+        self.replace_shards(by_shard, MANY, |shard, gone| {
+            Some(shard.without_customers(&gone))
+        });
     }
 
-    /// Replaces the touched shards, many of them in parallel. With one kernel thread there is
-    /// nothing to gain from it, and the writer would wait for a thread that stands behind others.
+    /// Replaces the touched shards; in parallel when there is much to do (`rows` in all) and more
+    /// than one thread to do it. A group of tills' purchases is little, however many shards it
+    /// touches: it must not queue behind kernels on the pool's threads.
     fn replace_shards<T: Send>(
         &mut self,
         groups: BTreeMap<i64, T>,
+        rows: usize,
         change: impl Fn(&Shard, T) -> Option<Shard> + Sync,
     ) {
         let shards = &self.shards;
@@ -270,7 +281,8 @@ impl LiveBase {
             };
             changed.map(Arc::new)
         };
-        let changed: Vec<Arc<Shard>> = if groups.len() < 8 || self.pool.threads() < 2 {
+        let alone = groups.len() < 8 || rows < MANY || self.pool.threads() < 2;
+        let changed: Vec<Arc<Shard>> = if alone {
             groups.into_iter().filter_map(replace).collect()
         } else {
             let groups: Vec<(i64, T)> = groups.into_iter().collect();

@@ -282,6 +282,10 @@ impl Shard {
 
     /// This shard with `lows` made known; people and histories get empty places for new ones.
     fn with_lows(&self, lows: &[u16]) -> Shard {
+        // The usual purchase: its customer is known.
+        if lows.iter().all(|low| self.lows.binary_search(low).is_ok()) {
+            return self.same();
+        }
         let mut all: Vec<u16> = self
             .lows
             .iter()
@@ -290,9 +294,6 @@ impl Shard {
             .collect();
         all.sort_unstable();
         all.dedup();
-        if all.len() == self.lows.len() {
-            return self.same();
-        }
         let mut people = People::new();
         for low in &all {
             match self.lows.binary_search(low) {
@@ -382,7 +383,8 @@ impl Shard {
             && a.len() <= b.len() * 2
         {
             let mut joined: Vec<Row> = a.iter().chain(b.iter()).copied().collect();
-            joined.sort_unstable_by_key(Row::key);
+            // Two sorted runs: the stable sort merges them.
+            joined.sort_by_key(Row::key);
             shard.delta.truncate(shard.delta.len() - 2);
             shard.delta.push(Arc::new(joined));
         }

@@ -185,29 +185,22 @@ fn cards(
 }
 
 fn record(tx: &mut WriteTx<'_>, prepared: &[Prepared]) -> Result<Vec<Recorded>, Refusal> {
-    let stores = tx.stores()?;
-    let channels = tx.channels()?;
     let mut recorded = Vec::with_capacity(prepared.len());
     for one in prepared {
         if let Some(known) = tx.purchase_by_operation(&one.operation)? {
-            recorded.push(replay(tx, known, one, &stores, &channels)?);
+            recorded.push(replay(tx, known, one)?);
             continue;
         }
-        recorded.push(record_one(tx, one, &stores, &channels)?);
+        recorded.push(record_one(tx, one)?);
     }
     Ok(recorded)
 }
 
-fn record_one(
-    tx: &mut WriteTx<'_>,
-    one: &Prepared,
-    stores: &[Store],
-    channels: &[Channel],
-) -> Result<Recorded, Refusal> {
+fn record_one(tx: &mut WriteTx<'_>, one: &Prepared) -> Result<Recorded, Refusal> {
     let input = &one.input;
-    let store = find_store(stores, &input.store_code)?;
-    let channel = find_channel(channels, &input.channel_code)?;
-    let (occurred_at, local_day, precision) = place(input.when, store)?;
+    let store = find_store(tx, &input.store_code)?;
+    let channel = find_channel(tx, &input.channel_code)?;
+    let (occurred_at, local_day, precision) = place(input.when, &store)?;
     let customer_id = match &one.contacts {
         Some(contacts) => {
             let found = contacts.find_or_add(tx, store.id, channel.id, local_day, Origin::Api)?;
@@ -264,13 +257,7 @@ fn record_one(
 }
 
 /// The answer to a known operation key: the same as the first time if the body says the same.
-fn replay(
-    tx: &mut WriteTx<'_>,
-    known: PurchaseId,
-    one: &Prepared,
-    stores: &[Store],
-    channels: &[Channel],
-) -> Result<Recorded, Refusal> {
+fn replay(tx: &mut WriteTx<'_>, known: PurchaseId, one: &Prepared) -> Result<Recorded, Refusal> {
     let row = tx
         .purchase_rows(&[known])?
         .pop()
@@ -302,8 +289,8 @@ fn replay(
         && kept.paid_minor == sign * input.paid_minor
         && kept.discount_minor == sign * input.discount_minor
         && kept.cost_minor == input.cost_minor.map(|cost| sign * cost)
-        && kept.store_id == find_store(stores, &input.store_code)?.id
-        && kept.channel_id == find_channel(channels, &input.channel_code)?.id
+        && kept.store_id == find_store(tx, &input.store_code)?.id
+        && kept.channel_id == find_channel(tx, &input.channel_code)?.id
         && kept.returned_purchase_id == input.returned_purchase_id
         && row.receipt_no.as_deref().unwrap_or_default() == input.receipt_no
         && same_time
@@ -407,12 +394,8 @@ fn place(
     })
 }
 
-fn find_store<'a>(stores: &'a [Store], code: &str) -> Result<&'a Store, Refusal> {
-    let found = match code {
-        "" => stores.first(),
-        _ => stores.iter().find(|store| store.code == code),
-    };
-    found.ok_or_else(|| {
+fn find_store(tx: &mut WriteTx<'_>, code: &str) -> Result<Store, Refusal> {
+    tx.store(code)?.ok_or_else(|| {
         Refusal::field(
             "store",
             "unknown",
@@ -424,12 +407,8 @@ fn find_store<'a>(stores: &'a [Store], code: &str) -> Result<&'a Store, Refusal>
     })
 }
 
-fn find_channel<'a>(channels: &'a [Channel], code: &str) -> Result<&'a Channel, Refusal> {
-    let found = match code {
-        "" => channels.first(),
-        _ => channels.iter().find(|channel| channel.code == code),
-    };
-    found.ok_or_else(|| {
+fn find_channel(tx: &mut WriteTx<'_>, code: &str) -> Result<Channel, Refusal> {
+    tx.channel(code)?.ok_or_else(|| {
         Refusal::field(
             "channel",
             "unknown",

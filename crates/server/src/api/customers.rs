@@ -412,7 +412,9 @@ fn card_out(state: &ServerState, base: &LiveBase, id: CustomerId, card: Card) ->
     }
 }
 
-fn live_card(state: &ServerState, id: CustomerId) -> Result<CardOut, Problem> {
+/// The card from the live base. Off the network threads: once a second the borders of RFM are
+/// found anew for it.
+fn live_card(state: &ServerState, id: CustomerId) -> Result<CardOut, Refusal> {
     let base = state.app.live.current();
     let lens = state.app.lens(&base)?;
     let found = card(&base, &lens, id, CARD_PURCHASES).ok_or_else(Refusal::not_found)?;
@@ -427,10 +429,9 @@ pub async fn read(
     Path(id): Path<String>,
 ) -> Result<Json<CardOut>, Problem> {
     let id = state.app.customer_id(&id)?;
-    let mut out = live_card(&state, id)?;
-    let app = state.app.clone();
     // Where each value came from is history, not a column of the live base.
-    let origins = compute(move || app.contact_origins(id)).await?;
+    let (mut out, origins) =
+        compute(move || Ok((live_card(&state, id)?, state.app.contact_origins(id)?))).await?;
     for contact in &mut out.contacts {
         if let Some(origin) = origins.get(&(contact.kind.to_owned(), contact.value.clone())) {
             contact.source_label = origin.label.clone().into();
@@ -465,9 +466,8 @@ pub async fn lookup(
         card: filled(wanted.card),
         ..Who::default()
     };
-    let app = state.app.clone();
-    let id = compute(move || app.find_by_contact(&who)).await?;
-    Ok(Json(live_card(&state, id)?))
+    let out = compute(move || live_card(&state, state.app.find_by_contact(&who)?)).await?;
+    Ok(Json(out))
 }
 
 /// A newcomer.
@@ -498,12 +498,15 @@ pub async fn add(
         birthday: body.birthday.as_deref().map(parse_birthday).transpose()?,
         sex: body.sex.as_deref().map(parse_sex).transpose()?,
     };
-    let app = state.app.clone();
-    let (status, id) = match compute(move || app.add_customer(new)).await? {
-        Found::New(id) => (StatusCode::CREATED, id),
-        Found::Known(id) => (StatusCode::OK, id),
-    };
-    Ok((status, Json(live_card(&state, id)?)))
+    let (status, out) = compute(move || {
+        let (status, id) = match state.app.add_customer(new)? {
+            Found::New(id) => (StatusCode::CREATED, id),
+            Found::Known(id) => (StatusCode::OK, id),
+        };
+        Ok((status, live_card(&state, id)?))
+    })
+    .await?;
+    Ok((status, Json(out)))
 }
 
 /// A change; what is absent stays, an empty text takes a value away.
@@ -556,9 +559,12 @@ pub async fn change(
         phones: body.phones,
         emails: body.emails,
     };
-    let app = state.app.clone();
-    compute(move || app.change_customer(id, patch)).await?;
-    Ok(Json(live_card(&state, id)?))
+    let out = compute(move || {
+        state.app.change_customer(id, patch)?;
+        live_card(&state, id)
+    })
+    .await?;
+    Ok(Json(out))
 }
 
 /// Page of purchases.

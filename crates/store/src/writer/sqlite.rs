@@ -101,7 +101,9 @@ fn commit_together(
         let mut kept = job.run(&mut tx);
         if kept {
             match tx.close() {
-                Ok(own) => events.extend(own),
+                Ok(own) => own
+                    .into_iter()
+                    .for_each(|event| Event::append(&mut events, event)),
                 Err(error) => {
                     job.fail(error);
                     kept = false;

@@ -1629,10 +1629,17 @@ export interface components {
              * @description Paid; negative for a return.
              */
             paid_minor: number;
+            /** @description Receipt number; may be empty. */
+            receipt_no: string;
             /** @description Store. */
             store: string;
             /** @description The sale was taken back whole. */
             taken_back: boolean;
+            /**
+             * Format: int64
+             * @description For a sale: what returns gave back of it so far.
+             */
+            taken_back_minor: number;
         };
         /** @description A sale or a return. Amounts are in minor units and not negative; `kind` gives the sign. */
         PurchaseIn: {
@@ -1708,6 +1715,13 @@ export interface components {
             returned_purchase_id?: string | null;
             /** @description Store. */
             store: string;
+            /** @description The sale was taken back whole. */
+            taken_back: boolean;
+            /**
+             * Format: int64
+             * @description For a sale: what returns gave back of it so far.
+             */
+            taken_back_minor: number;
         };
         /** @description Purchases, newest first. */
         PurchasesOut: {
@@ -2236,7 +2250,7 @@ export interface operations {
                 store?: string;
                 /** @description The same for a channel. */
                 channel?: string;
-                /** @description fact:comparison:value, e.g. orders:ge:3; may be repeated */
+                /** @description fact:comparison:value, e.g. orders:ge:3; may be repeated. Cells of reports: cohort:eq:2026-08 (first bought in that month), bought:eq:2026-10 (bought in that month), rf_map:eq:31-90x3-4 (row and column of the RF map) */
                 filter?: string[];
             };
             header?: never;

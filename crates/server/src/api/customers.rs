@@ -27,7 +27,7 @@ use vernis_domain::{ContactKind, CustomerId, PurchaseKind, Sex, Text};
 /// Purchases on the card itself.
 const CARD_PURCHASES: usize = 10;
 
-/// Search, filters, order, page. `filter` may be repeated: `orders:ge:3`.
+/// Search, filters, order, page. `filter` may be repeated: `orders:ge:3`; cells of reports: `cohort:eq:2026-08`, `bought:eq:2026-10`, `rf_map:eq:31-90x3-4`.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ListIn {
@@ -115,7 +115,7 @@ fn customer_row(
 }
 
 /// Customers: search while typing, filters, order, page.
-#[utoipa::path(get, path = "/customers", tag = "customers", params(ListIn, ("filter" = Option<Vec<String>>, Query, description = "fact:comparison:value, e.g. orders:ge:3; may be repeated")), responses((status = OK, body = CustomersOut), (status = UNPROCESSABLE_ENTITY, body = ProblemOut)))]
+#[utoipa::path(get, path = "/customers", tag = "customers", params(ListIn, ("filter" = Option<Vec<String>>, Query, description = "fact:comparison:value, e.g. orders:ge:3; may be repeated. Cells of reports: cohort:eq:2026-08 (first bought in that month), bought:eq:2026-10 (bought in that month), rf_map:eq:31-90x3-4 (row and column of the RF map)")), responses((status = OK, body = CustomersOut), (status = UNPROCESSABLE_ENTITY, body = ProblemOut)))]
 pub async fn search_list(
     State(state): State<ServerState>,
     SignedIn(_staff): SignedIn,
@@ -233,6 +233,10 @@ pub struct PurchaseBriefOut {
     pub store: String,
     /// Channel.
     pub channel: String,
+    /// Receipt number; may be empty.
+    pub receipt_no: String,
+    /// For a sale: what returns gave back of it so far.
+    pub taken_back_minor: i64,
     /// The sale was taken back whole.
     pub taken_back: bool,
 }
@@ -404,6 +408,8 @@ fn card_out(state: &ServerState, base: &LiveBase, id: CustomerId, card: Card) ->
                     .and_then(|id| base.catalogue().channel(id))
                     .map(|channel| channel.name.clone())
                     .unwrap_or_default(),
+                receipt_no: String::new(),
+                taken_back_minor: 0,
                 taken_back: purchase.taken_back,
             })
             .collect(),
@@ -412,11 +418,31 @@ fn card_out(state: &ServerState, base: &LiveBase, id: CustomerId, card: Card) ->
     }
 }
 
-fn live_card(state: &ServerState, id: CustomerId) -> Result<CardOut, Problem> {
+/// The card from the live base, with what is history and no column of it: where each contact was
+/// learned, the numbers of the receipts, what was given back.
+async fn whole_card(state: &ServerState, id: CustomerId) -> Result<CardOut, Problem> {
     let base = state.app.live.current();
     let lens = state.app.lens(&base)?;
     let found = card(&base, &lens, id, CARD_PURCHASES).ok_or_else(Refusal::not_found)?;
-    Ok(card_out(state, &base, id, found))
+    let bought: Vec<_> = found.recent.iter().map(|purchase| purchase.id).collect();
+    let mut out = card_out(state, &base, id, found);
+    let app = state.app.clone();
+    let (origins, purchases) =
+        compute(move || Ok((app.contact_origins(id)?, app.purchase_cards(&bought)?))).await?;
+    for contact in &mut out.contacts {
+        if let Some(origin) = origins.of(contact.kind, &contact.source, &contact.value) {
+            contact.source_label = origin.label.clone().into();
+            contact.recorded_at = Some(origin.recorded_at.rfc3339());
+        }
+    }
+    for told in purchases {
+        let public = state.app.public_purchase_id(told.purchase.id);
+        if let Some(brief) = out.recent_purchases.iter_mut().find(|one| one.id == public) {
+            brief.receipt_no = told.receipt_no;
+            brief.taken_back_minor = told.taken_back_minor;
+        }
+    }
+    Ok(out)
 }
 
 /// A customer's card: facts and the last ten purchases.
@@ -427,17 +453,7 @@ pub async fn read(
     Path(id): Path<String>,
 ) -> Result<Json<CardOut>, Problem> {
     let id = state.app.customer_id(&id)?;
-    let mut out = live_card(&state, id)?;
-    let app = state.app.clone();
-    // Where each value came from is history, not a column of the live base.
-    let origins = compute(move || app.contact_origins(id)).await?;
-    for contact in &mut out.contacts {
-        if let Some(origin) = origins.get(&(contact.kind.to_owned(), contact.value.clone())) {
-            contact.source_label = origin.label.clone().into();
-            contact.recorded_at = Some(origin.recorded_at.rfc3339());
-        }
-    }
-    Ok(Json(out))
+    Ok(Json(whole_card(&state, id).await?))
 }
 
 /// By what to look somebody up; the first that is given decides.
@@ -467,7 +483,7 @@ pub async fn lookup(
     };
     let app = state.app.clone();
     let id = compute(move || app.find_by_contact(&who)).await?;
-    Ok(Json(live_card(&state, id)?))
+    Ok(Json(whole_card(&state, id).await?))
 }
 
 /// A newcomer.
@@ -503,7 +519,7 @@ pub async fn add(
         Found::New(id) => (StatusCode::CREATED, id),
         Found::Known(id) => (StatusCode::OK, id),
     };
-    Ok((status, Json(live_card(&state, id)?)))
+    Ok((status, Json(whole_card(&state, id).await?)))
 }
 
 /// A change; what is absent stays, an empty text takes a value away.
@@ -558,7 +574,7 @@ pub async fn change(
     };
     let app = state.app.clone();
     compute(move || app.change_customer(id, patch)).await?;
-    Ok(Json(live_card(&state, id)?))
+    Ok(Json(whole_card(&state, id).await?))
 }
 
 /// Page of purchases.

@@ -142,11 +142,24 @@ on_both_databases! {
         }
     }
 
+    fn every_contact_on_the_card_knows_where_it_came_from_and_when(app: TestApp) {
+        let client = app.signed_in();
+        let who = json!({"customer": {"external_id": "000:42", "external_source": "1c", "phone": "89161234567", "email": "anna@example.ru"}});
+        let card = client.post("/customers", &who).expect(201);
+        let contacts = card["contacts"].as_array().unwrap();
+        assert_eq!(contacts.len(), 3, "{card}");
+        for contact in contacts {
+            assert_eq!(contact["source_label"], json!({"ru": "введено вручную", "en": "entered by hand"}), "{contact}");
+            assert!(contact["recorded_at"].is_string(), "{contact}");
+        }
+    }
+
     fn no_more_comes_back_than_was_sold(app: TestApp) {
         let client = app.signed_in();
         let line = json!({"product": "A", "quantity_micro": 2_000_000, "list_minor": 200, "paid_minor": 200});
         let mut sold = sale(200, "89161234567");
         sold["lines"] = json!([line]);
+        sold["receipt_no"] = json!("Ч-17");
         let sold = client.buy("s", &sold).expect(201)["id"].clone();
         let back = |paid: i64, pieces: i64| json!({
             "kind": "return", "paid_minor": paid, "returned_purchase_id": sold, "customer": {"phone": "89161234567"},
@@ -156,9 +169,19 @@ on_both_databases! {
         client.buy("r0", &back(100, 3)).expect(422);
         client.buy("r1", &back(100, 1)).expect(201);
         assert_eq!(metric(&client, "revenue"), json!(100.0));
+        let told = |bought: &Value| (bought["receipt_no"].clone(), bought["taken_back_minor"].clone(), bought["taken_back"].clone());
+        let read = || {
+            let bought = client.get(&format!("/purchases/{}", sold.as_str().unwrap())).expect(200);
+            let card = client.get(&format!("/customers/{}", bought["customer_id"].as_str().unwrap())).expect(200);
+            let brief = card["recent_purchases"].as_array().unwrap().iter().find(|one| one["id"] == sold).unwrap();
+            assert_eq!(told(brief), told(&bought), "the card and the receipt say the same");
+            told(&bought)
+        };
+        assert_eq!(read(), (json!("Ч-17"), json!(100), json!(false)), "in part");
         client.buy("r2", &back(200, 2)).expect(422);
         client.buy("r2", &back(100, 1)).expect(201);
         client.buy("r3", &back(100, 1)).expect(422);
+        assert_eq!(read(), (json!("Ч-17"), json!(200), json!(true)), "in whole");
         assert_eq!(metric(&client, "revenue"), json!(0.0));
         let of_a_sale = json!({"paid_minor": 1, "returned_purchase_id": sold});
         assert_eq!(field_and_rule(&client.buy("r4", &of_a_sale).expect(422)).1, "only_for_returns");

@@ -64,6 +64,8 @@ function CustomersList() {
     as_of: search.as_of && search.as_of !== range.today ? search.as_of : undefined,
     borders: search.borders,
     window: search.window,
+    store: search.store,
+    channel: search.channel,
     limit: 100,
   });
   const list = useInfiniteQuery({
@@ -195,7 +197,8 @@ function Chips(props: {
   search: CustomersSearch;
   onChange: (next: CustomersSearch) => void;
 }) {
-  const { t, l } = useI18n();
+  const { t, f, l } = useI18n();
+  const { range } = useHere();
   const write = useFactText();
   const cellText = useCellText();
   const { search, onChange, facts } = props;
@@ -203,6 +206,29 @@ function Chips(props: {
   const stores = useQuery(calls.stores);
   const channels = useQuery(calls.channels);
   const chips: { text: string; without: CustomersSearch }[] = [];
+  const named = (places: typeof stores.data, id: string) =>
+    places?.items.find((one) => one.id === id || one.code === id)?.name ?? id;
+  // A report's day and place stay only while a condition of that report stays.
+  const report = Boolean(
+    search.cell || search.filter?.some((text) => /^(cohort|bought|rf_map|life_cycle):/.test(text)),
+  );
+  if (report) {
+    const { as_of: _a, ...anyDay } = search;
+    const { store: _s, ...anyStore } = search;
+    const { channel: _c, ...anyChannel } = search;
+    if (search.store)
+      chips.push({
+        text: `${t.common.period.store}: ${named(stores.data, search.store)}`,
+        without: anyStore,
+      });
+    if (search.channel)
+      chips.push({
+        text: `${t.common.period.channel}: ${named(channels.data, search.channel)}`,
+        without: anyChannel,
+      });
+    if (search.as_of && search.as_of !== range.today)
+      chips.push({ text: words.filterAsOf(f.day(search.as_of)), without: anyDay });
+  }
   if (search.cell) {
     const { cell: _c, as_of: _a, borders: _b, window: _w, ...rest } = search;
     chips.push({ text: `${words.filterCell}: ${cellText(search.cell)}`, without: rest });
@@ -210,6 +236,19 @@ function Chips(props: {
   for (const text of search.filter ?? []) {
     const filter = parseFilter(text);
     if (!filter) continue;
+    const special = {
+      cohort: () => words.filterCohort(f.month(`${filter.value}-01`)),
+      bought: () => words.filterBought(f.month(`${filter.value}-01`)),
+      rf_map: () => {
+        const [days = "", times = ""] = filter.value.replaceAll("-", "–").split("x");
+        return words.filterRfMap(days, times);
+      },
+    }[filter.fact];
+    const without = { ...search, filter: search.filter?.filter((one) => one !== text) };
+    if (special) {
+      chips.push({ text: special(), without });
+      continue;
+    }
     const spec = facts.find((fact) => fact.key === filter.fact);
     const raw = spec && isNumber(spec) ? Number(filter.value) : filter.value;
     const place = [...(stores.data?.items ?? []), ...(channels.data?.items ?? [])].find(
@@ -218,7 +257,7 @@ function Chips(props: {
     const value = place?.name ?? (spec ? write(spec, raw) : filter.value);
     chips.push({
       text: `${l(spec?.label) || filter.fact} ${words.opShort[filter.op] ?? filter.op} ${value}`,
-      without: { ...search, filter: search.filter?.filter((one) => one !== text) },
+      without,
     });
   }
   if (chips.length === 0) return null;

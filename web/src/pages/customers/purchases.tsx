@@ -54,10 +54,14 @@ function PurchaseRow({ purchase }: { purchase: PurchaseBrief | Purchase }) {
   const returned = purchase.kind === "return";
   const about = [
     returned ? words.back_ : null,
-    "taken_back" in purchase && purchase.taken_back ? words.takenBack : null,
+    purchase.taken_back
+      ? words.takenBack
+      : purchase.taken_back_minor > 0
+        ? words.takenBackPart(f.money(purchase.taken_back_minor))
+        : null,
+    purchase.receipt_no ? words.receipt(purchase.receipt_no) : null,
     purchase.store,
     purchase.channel,
-    "receipt_no" in purchase && purchase.receipt_no ? words.receipt(purchase.receipt_no) : null,
     purchase.discount_minor > 0 ? words.discount(f.money(purchase.discount_minor)) : null,
   ].filter(Boolean);
   return (

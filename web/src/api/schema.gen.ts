@@ -814,6 +814,8 @@ export interface components {
             rfm?: components["schemas"]["CustomerCellOut"] | null;
             /** @description male or female. */
             sex?: string | null;
+            /** @description Id of the store of registration. */
+            store?: string | null;
             /**
              * Format: int64
              * @description Version of the live base that answered.
@@ -1003,15 +1005,9 @@ export interface components {
             strategy: components["schemas"]["TextOut"];
         };
         /** @description A newcomer. */
-        CustomerIn: {
-            /** @description 1985-03-08, or --03-08 without the year. */
-            birthday?: string | null;
-            /** @description City. */
-            city?: string;
-            /** @description Contacts and full name; at least one contact is wanted. */
-            customer: components["schemas"]["WhoIn"];
-            /** @description male or female. */
-            sex?: string | null;
+        CustomerIn: components["schemas"]["CustomerPatchIn"] & {
+            /** @description A contact and the full name; at least one contact is wanted, here or below. */
+            customer?: components["schemas"]["WhoIn"];
         };
         /** @description A change; what is absent stays, an empty text takes a value away. */
         CustomerPatchIn: {
@@ -1031,6 +1027,8 @@ export interface components {
             phones?: string[] | null;
             /** @description male, female or empty. */
             sex?: string | null;
+            /** @description Store of registration: its id or code. */
+            store?: string | null;
         };
         /** @description A customer in a list. */
         CustomerRowOut: {

@@ -1,7 +1,7 @@
 //! Customers: list, card, new, change, look-up, purchases; the catalogue of facts.
 
 use super::TextOut;
-use super::facts::{columns, fact_json, form_values, parse_filter};
+use super::facts::{columns, fact_json, form_values, parse_filter, store_of};
 use super::metrics::filled;
 use super::purchases::{KindIn, PurchaseOut, WhoIn, purchase_out};
 use super::rfm::RfmIn;
@@ -20,7 +20,7 @@ use vernis_analytics::facts::{self, Fact, FactValue, Lens};
 use vernis_app::customers::{CustomerPatch, Found, NewCustomer};
 use vernis_app::purchases::Who;
 use vernis_app::reports::parse_cell;
-use vernis_app::{App, Refusal};
+use vernis_app::{App, Entity, Refusal};
 use vernis_domain::customer::Birthday;
 use vernis_domain::{ContactKind, CustomerId, PurchaseKind, Sex, Text};
 
@@ -260,6 +260,8 @@ pub struct CardOut {
     pub sex: Option<&'static str>,
     /// City.
     pub city: String,
+    /// Id of the store of registration.
+    pub store: Option<String>,
     /// Day of registration.
     pub registered: Option<String>,
     /// Contacts, the main one of each kind first.
@@ -355,6 +357,10 @@ fn card_out(state: &ServerState, base: &LiveBase, id: CustomerId, card: Card) ->
         first_name: part(|c| &c.first_name),
         middle_name: part(|c| &c.middle_name),
         city: part(|c| &c.city),
+        store: customer
+            .as_ref()
+            .and_then(|c| c.store_id)
+            .map(|id| app.public_id(Entity::Store, id.0)),
         birthday: customer
             .as_ref()
             .and_then(|c| c.birthday)
@@ -490,15 +496,12 @@ pub async fn lookup(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CustomerIn {
-    /// Contacts and full name; at least one contact is wanted.
-    pub customer: WhoIn,
-    /// City.
+    /// A contact and the full name; at least one contact is wanted, here or below.
     #[serde(default)]
-    pub city: String,
-    /// 1985-03-08, or --03-08 without the year.
-    pub birthday: Option<String>,
-    /// male or female.
-    pub sex: Option<String>,
+    pub customer: WhoIn,
+    /// Everything else, as in a change; a name by its parts goes before a full one.
+    #[serde(flatten)]
+    pub profile: CustomerPatchIn,
 }
 
 /// Adds a customer; one who is found by a contact already is enriched instead.
@@ -510,9 +513,7 @@ pub async fn add(
 ) -> Result<(StatusCode, Json<CardOut>), Problem> {
     let new = NewCustomer {
         who: body.customer.who(&state)?,
-        city: body.city,
-        birthday: body.birthday.as_deref().map(parse_birthday).transpose()?,
-        sex: body.sex.as_deref().map(parse_sex).transpose()?,
+        profile: body.profile.patch(&state)?,
     };
     let app = state.app.clone();
     let (status, id) = match compute(move || app.add_customer(new)).await? {
@@ -523,7 +524,7 @@ pub async fn add(
 }
 
 /// A change; what is absent stays, an empty text takes a value away.
-#[derive(Deserialize, ToSchema)]
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CustomerPatchIn {
     /// Last name.
@@ -542,6 +543,38 @@ pub struct CustomerPatchIn {
     pub phones: Option<Vec<String>>,
     /// All e-mails.
     pub emails: Option<Vec<String>>,
+    /// Store of registration: its id or code.
+    pub store: Option<String>,
+}
+
+impl CustomerPatchIn {
+    fn patch(self, state: &ServerState) -> Result<CustomerPatch, Refusal> {
+        let filled = |text: &&str| !text.is_empty();
+        Ok(CustomerPatch {
+            last_name: self.last_name,
+            first_name: self.first_name,
+            middle_name: self.middle_name,
+            city: self.city,
+            birthday: self
+                .birthday
+                .as_deref()
+                .map(|text| Some(text).filter(filled).map(parse_birthday).transpose())
+                .transpose()?,
+            sex: self
+                .sex
+                .as_deref()
+                .map(|text| Some(text).filter(filled).map(parse_sex).transpose())
+                .transpose()?,
+            phones: self.phones,
+            emails: self.emails,
+            store: self
+                .store
+                .as_deref()
+                .filter(filled)
+                .map(|store| store_of(&state.app, store))
+                .transpose()?,
+        })
+    }
 }
 
 /// Changes a customer.
@@ -553,25 +586,7 @@ pub async fn change(
     Body(body): Body<CustomerPatchIn>,
 ) -> Result<Json<CardOut>, Problem> {
     let id = state.app.customer_id(&id)?;
-    let cleared = |text: &str| text.is_empty();
-    let patch = CustomerPatch {
-        last_name: body.last_name,
-        first_name: body.first_name,
-        middle_name: body.middle_name,
-        city: body.city,
-        birthday: match body.birthday.as_deref() {
-            None => None,
-            Some(text) if cleared(text) => Some(None),
-            Some(text) => Some(Some(parse_birthday(text)?)),
-        },
-        sex: match body.sex.as_deref() {
-            None => None,
-            Some(text) if cleared(text) => Some(None),
-            Some(text) => Some(Some(parse_sex(text)?)),
-        },
-        phones: body.phones,
-        emails: body.emails,
-    };
+    let patch = body.patch(&state)?;
     let app = state.app.clone();
     compute(move || app.change_customer(id, patch)).await?;
     Ok(Json(whole_card(&state, id).await?))

@@ -142,6 +142,40 @@ on_both_databases! {
         }
     }
 
+    fn a_customer_is_added_by_hand_and_changed_and_a_wrong_field_is_named(app: TestApp) {
+        let client = app.signed_in();
+        let store = client.post("/stores", &json!({"code": "north", "name": "Северный"})).expect(201)["id"].clone();
+        let anna = json!({
+            "last_name": "Петрова", "first_name": "Анна", "phones": ["8 916 123-45-67", "89161234568"],
+            "emails": ["anna@example.ru"], "birthday": "--03-08", "sex": "female", "city": "Тверь", "store": store,
+        });
+        let card = client.post("/customers", &anna).expect(201);
+        assert_eq!((&card["name"], &card["city"], &card["store"]), (&json!("Петрова Анна"), &json!("Тверь"), &store), "{card}");
+        assert_eq!((&card["birthday"], &card["sex"]), (&json!("--03-08"), &json!("female")));
+        let values: Vec<&str> = card["contacts"].as_array().unwrap().iter().map(|c| c["value"].as_str().unwrap()).collect();
+        assert_eq!(values, ["+79161234567", "+79161234568", "anna@example.ru"]);
+        // The same phone again is the same person: nobody is made twice, nothing known is overwritten.
+        let again = client.post("/customers", &json!({"phones": ["+79161234568"], "first_name": "Мария", "city": "Псков"})).expect(200);
+        assert_eq!((&again["id"], &again["name"], &again["city"]), (&card["id"], &json!("Петрова Анна"), &json!("Тверь")));
+        for (body, field) in [
+            (json!({"phones": ["89161234560", "12"]}), "phones[1]"),
+            (json!({"emails": ["anna"]}), "emails[0]"),
+            (json!({"phones": ["89161234560"], "birthday": "1985-13-08"}), "birthday"),
+            (json!({"phones": ["89161234560"], "store": "nowhere"}), "store"),
+            (json!({"first_name": "Никто"}), "customer"),
+        ] {
+            let problem = client.post("/customers", &body).expect(422);
+            assert_eq!(field_and_rule(&problem).0, field, "{problem}");
+        }
+        client.post("/customers", &json!({"phones": ["89161234560"], "shoe_size": 42})).expect(422);
+        let path = format!("/customers/{}", card["id"].as_str().unwrap());
+        let changed = client.send(reqwest::Method::PATCH, &path, &json!({"city": "", "birthday": "", "phones": ["89161234568"], "store": "north"})).expect(200);
+        assert_eq!((&changed["city"], &changed["birthday"], &changed["contacts"].as_array().unwrap().len()), (&json!(""), &json!(null), &2));
+        let other = client.post("/customers", &json!({"phones": ["89161234567"], "last_name": "Новая"})).expect(201);
+        let taken = client.send(reqwest::Method::PATCH, &format!("/customers/{}", other["id"].as_str().unwrap()), &json!({"phones": ["89161234568"]})).expect(422);
+        assert_eq!(field_and_rule(&taken), ("phones", "belongs_to_another"));
+    }
+
     fn every_contact_on_the_card_knows_where_it_came_from_and_when(app: TestApp) {
         let client = app.signed_in();
         let who = json!({"customer": {"external_id": "000:42", "external_source": "1c", "phone": "89161234567", "email": "anna@example.ru"}});

@@ -50,6 +50,14 @@ export const settings: Dictionary["settings"] = {
     confirm: (name) => `Delete the key “${name}”? The program that uses it loses access at once.`,
   },
   account: {
+    password: {
+      title: "Change password",
+      old: "Old password",
+      fresh: "New password",
+      rule: "At least 10 characters. Other devices will have to sign in again.",
+      change: "Change password",
+      changed: "Password changed",
+    },
     login: "Sign-in name",
     name: "Name",
     language: "Language",

@@ -1,11 +1,16 @@
+import { Button } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import * as calls from "../../api/calls.ts";
 import type { Contact, CustomerCard } from "../../api/types.ts";
 import { useI18n } from "../../i18n/index.tsx";
 import { cellMeaning } from "../../lib/known.ts";
+import { EditIcon } from "../../ui/icons.tsx";
 import { Await, Dot, Panel } from "../../ui/page.tsx";
 import css from "./customers.module.css";
 import { useFactText } from "./fact.tsx";
+import { PersonForm } from "./person-form.tsx";
 import { phoneText } from "./phone.ts";
 import { Purchases } from "./purchases.tsx";
 
@@ -17,14 +22,44 @@ export function Card({ id, narrow }: { id: string; narrow?: boolean }) {
       {(data) => (
         <div className={css.card} data-narrow={narrow || undefined}>
           <Panel>
-            <div className={css.who}>
-              <Who card={data} narrow={narrow} />
-            </div>
+            <Person card={data} narrow={narrow} />
           </Panel>
           <Purchases id={id} first={data.recent_purchases} total={data.purchases} />
         </div>
       )}
     </Await>
+  );
+}
+
+function Person({ card, narrow }: { card: CustomerCard; narrow?: boolean }) {
+  const { t } = useI18n();
+  const words = t.customers.form;
+  const [editing, setEditing] = useState(false);
+  if (editing)
+    return (
+      <PersonForm
+        card={card}
+        onCancel={() => setEditing(false)}
+        onDone={() => {
+          setEditing(false);
+          notifications.show({ message: t.common.saved });
+        }}
+      />
+    );
+  return (
+    <div className={css.who}>
+      <Who card={card} narrow={narrow} />
+      <div>
+        <Button
+          variant="default"
+          size="xs"
+          leftSection={<EditIcon size={16} />}
+          onClick={() => setEditing(true)}
+        >
+          {words.edit}
+        </Button>
+      </div>
+    </div>
   );
 }
 
@@ -38,7 +73,8 @@ function Who({ card, narrow }: { card: CustomerCard; narrow?: boolean }) {
     return value !== null && value !== undefined && value !== "";
   });
   const Heading = narrow ? "h2" : "h1";
-  const details = [card.birthday && words.birthday(f.birthday(card.birthday)), card.city]
+  const sex = card.sex === "male" ? t.customers.form.male : card.sex && t.customers.form.female;
+  const details = [sex, card.birthday && words.birthday(f.birthday(card.birthday)), card.city]
     .filter(Boolean)
     .join(" · ");
   return (

@@ -1,5 +1,6 @@
 import { Button, Checkbox, Drawer, Popover, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
+import { notifications } from "@mantine/notifications";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
@@ -8,13 +9,14 @@ import type { FactSpec } from "../../api/types.ts";
 import { useHere } from "../../app/session.tsx";
 import { useI18n } from "../../i18n/index.tsx";
 import { defined, parseFilter } from "../../lib/url.ts";
-import { CloseIcon, ColumnsIcon, SearchIcon } from "../../ui/icons.tsx";
+import { AddIcon, CloseIcon, ColumnsIcon, SearchIcon } from "../../ui/icons.tsx";
 import { Await, Empty, PageHead } from "../../ui/page.tsx";
 import { EmptyBase } from "../welcome/empty-base.tsx";
 import { Card } from "./card.tsx";
 import css from "./customers.module.css";
 import { isNumber, useCellText, useFactText } from "./fact.tsx";
 import { FilterButton } from "./filter-button.tsx";
+import { PersonForm } from "./person-form.tsx";
 import type { CustomersSearch } from "./search.ts";
 import { CustomersTable } from "./table.tsx";
 
@@ -106,6 +108,9 @@ function CustomersList() {
           onChange={(event) => setTyped(event.currentTarget.value)}
         />
         <FilterButton facts={facts} search={search} onChange={setSearch} />
+        <Button leftSection={<AddIcon size={18} />} onClick={() => setSearch({ ...search, open: "new" })}>
+          {words.form.add}
+        </Button>
         <ColumnChooser
           facts={facts}
           shown={shown}
@@ -153,15 +158,28 @@ function CustomersList() {
         position="right"
         size={620}
         title={
-          search.open && (
+          search.open &&
+          (search.open === "new" ? (
+            words.form.title
+          ) : (
             <Link to="/customers/$id" params={{ id: search.open }} className="small">
               {words.openCard}
             </Link>
-          )
+          ))
         }
         closeButtonProps={{ "aria-label": t.common.act.close }}
       >
-        {search.open && <Card id={search.open} narrow />}
+        {search.open === "new" ? (
+          <PersonForm
+            onCancel={() => setSearch({ ...search, open: undefined })}
+            onDone={(card, known) => {
+              setSearch({ ...search, open: card.id });
+              notifications.show({ message: known ? words.form.known : words.form.added });
+            }}
+          />
+        ) : (
+          search.open && <Card id={search.open} narrow />
+        )}
       </Drawer>
       <span className="visually-hidden" aria-live="polite">
         {total !== undefined && `${l(words.title)}: ${f.count(total)}`}

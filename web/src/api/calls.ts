@@ -41,6 +41,9 @@ export const firstRun = (token: string) =>
 
 export const stores = queryOptions({ queryKey: ["stores"], queryFn: () => data(GET("/stores")) });
 export const channels = queryOptions({ queryKey: ["channels"], queryFn: () => data(GET("/channels")) });
+export const productsKey = (search: string) => ["products", search] as const;
+export const products = (search: string, cursor?: string) =>
+  data(GET("/products", { params: { query: { search, ...(cursor ? { cursor } : {}) } } }));
 export const apiKeys = queryOptions({ queryKey: ["api-keys"], queryFn: () => data(GET("/api-keys")) });
 
 export const metricCatalogue = queryOptions({

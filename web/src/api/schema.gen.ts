@@ -1740,6 +1740,26 @@ export interface components {
             /** @description In words. */
             label: components["schemas"]["TextOut"];
         };
+        /** @description A purchase found by its receipt number. */
+        ReceiptHitOut: {
+            /** @description Who bought; null for an anonymous receipt. */
+            customer_id?: string | null;
+            /** @description His name. */
+            customer_name: string;
+            /** @description Day in the store's zone. */
+            day: string;
+            /** @description Id. */
+            id: string;
+            /**
+             * Format: int64
+             * @description Paid; negative for a return.
+             */
+            paid_minor: number;
+            /** @description Receipt number. */
+            receipt_no: string;
+            /** @description Store. */
+            store: string;
+        };
         /** @description What was recorded. */
         RecordedOut: {
             /** @description Id of the customer, if any. */
@@ -1832,6 +1852,10 @@ export interface components {
         SearchOut: {
             /** @description The best ten customers. */
             customers: components["schemas"]["HitOut"][];
+            /** @description The first five products with these words in name, article or category. */
+            products: components["schemas"]["ProductOut"][];
+            /** @description The latest five purchases with exactly this receipt number. */
+            purchases: components["schemas"]["ReceiptHitOut"][];
             /** @description How many customers fit in all. */
             total: number;
         };
@@ -3098,6 +3122,8 @@ export interface operations {
     products: {
         parameters: {
             query?: {
+                /** @description Words that stand in the name, the article or the category. */
+                search?: string;
                 /** @description Where to go on. */
                 cursor?: string;
                 /** @description At most 500. */

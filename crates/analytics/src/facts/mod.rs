@@ -245,7 +245,7 @@ static ALL: [Fact; 19] = [
         text("Последняя покупка", "Last purchase"),
         FactType::Day,
         None,
-        |s| a_day(s.last_day()),
+        |s| a_day(s.last_day_seen()),
     ),
     fact(
         "first_purchase_day",
@@ -260,7 +260,7 @@ static ALL: [Fact; 19] = [
         FactType::Number,
         Some(Unit::Days),
         |s| {
-            s.last_day().map_or(FactValue::Empty, |last| {
+            s.last_day_seen().map_or(FactValue::Empty, |last| {
                 FactValue::Number(i64::from((s.lens.as_of.0 - last).max(0)))
             })
         },

@@ -176,6 +176,27 @@ on_both_databases! {
         assert_eq!(field_and_rule(&taken), ("phones", "belongs_to_another"));
     }
 
+    fn search_finds_people_receipts_and_products(app: TestApp) {
+        let client = app.signed_in();
+        let mut sold = sale(300, "89161234567");
+        sold["receipt_no"] = json!("Ч-000123");
+        sold["lines"] = json!([{"product": "TEA-7", "name": "Чай Улун тёмный", "category": "Чай", "quantity_micro": 1_000_000, "list_minor": 300, "paid_minor": 300}]);
+        let bought = client.buy("k", &sold).expect(201);
+        let found = |q: &str| client.get(&format!("/search?q={q}")).expect(200);
+        let receipt = &found("№Ч-000123")["purchases"][0];
+        assert_eq!((&receipt["id"], &receipt["customer_id"]), (&bought["id"], &bought["customer_id"]));
+        assert_eq!((&receipt["customer_name"], &receipt["paid_minor"]), (&json!("Иванова Анна"), &json!(300)));
+        assert_eq!(found("Ч-00012")["purchases"], json!([]), "a receipt is found by its whole number");
+        for q in ["улун", "темный%20чай", "tea-7"] {
+            assert_eq!(found(q)["products"][0]["code"], json!("TEA-7"), "{q}");
+        }
+        assert_eq!(found("улун")["customers"], json!([]));
+        let none = found("кофе");
+        assert_eq!((&none["purchases"], &none["products"]), (&json!([]), &json!([])));
+        assert_eq!(client.get("/products?search=улун").expect(200)["items"].as_array().unwrap().len(), 1);
+        assert_eq!(client.get("/products?search=кофе").expect(200)["items"], json!([]));
+    }
+
     fn every_contact_on_the_card_knows_where_it_came_from_and_when(app: TestApp) {
         let client = app.signed_in();
         let who = json!({"customer": {"external_id": "000:42", "external_source": "1c", "phone": "89161234567", "email": "anna@example.ru"}});

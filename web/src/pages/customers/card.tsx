@@ -1,4 +1,4 @@
-import { Button } from "@mantine/core";
+import { ActionIcon } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -15,7 +15,7 @@ import { phoneText } from "./phone.ts";
 import { Purchases } from "./purchases.tsx";
 
 /** Who this is and how important, with what they bought: one look, no scrolling on a laptop. */
-export function Card({ id, narrow }: { id: string; narrow?: boolean }) {
+export function Card({ id, narrow, opened }: { id: string; narrow?: boolean; opened?: string }) {
   const card = useQuery(calls.customer(id));
   return (
     <Await query={card} height={420}>
@@ -24,7 +24,7 @@ export function Card({ id, narrow }: { id: string; narrow?: boolean }) {
           <Panel>
             <Person card={data} narrow={narrow} />
           </Panel>
-          <Purchases id={id} first={data.recent_purchases} total={data.purchases} />
+          <Purchases id={id} first={data.recent_purchases} total={data.purchases} opened={opened} />
         </div>
       )}
     </Await>
@@ -33,7 +33,6 @@ export function Card({ id, narrow }: { id: string; narrow?: boolean }) {
 
 function Person({ card, narrow }: { card: CustomerCard; narrow?: boolean }) {
   const { t } = useI18n();
-  const words = t.customers.form;
   const [editing, setEditing] = useState(false);
   if (editing)
     return (
@@ -48,22 +47,12 @@ function Person({ card, narrow }: { card: CustomerCard; narrow?: boolean }) {
     );
   return (
     <div className={css.who}>
-      <Who card={card} narrow={narrow} />
-      <div>
-        <Button
-          variant="default"
-          size="xs"
-          leftSection={<EditIcon size={16} />}
-          onClick={() => setEditing(true)}
-        >
-          {words.edit}
-        </Button>
-      </div>
+      <Who card={card} narrow={narrow} onEdit={() => setEditing(true)} />
     </div>
   );
 }
 
-function Who({ card, narrow }: { card: CustomerCard; narrow?: boolean }) {
+function Who({ card, narrow, onEdit }: { card: CustomerCard; narrow?: boolean; onEdit: () => void }) {
   const { t, f, l } = useI18n();
   const words = t.customers.card;
   const write = useFactText();
@@ -80,9 +69,20 @@ function Who({ card, narrow }: { card: CustomerCard; narrow?: boolean }) {
   return (
     <>
       <div>
-        <Heading className={css.cardName} style={{ color: "inherit" }}>
-          {card.name || t.customers.noName}
-        </Heading>
+        <div className={css.nameLine}>
+          <Heading className={css.cardName} style={{ color: "inherit" }}>
+            {card.name || t.customers.noName}
+          </Heading>
+          <ActionIcon
+            variant="default"
+            size={32}
+            aria-label={t.customers.form.edit}
+            title={t.customers.form.edit}
+            onClick={onEdit}
+          >
+            <EditIcon size={16} />
+          </ActionIcon>
+        </div>
         {details && <span className="soft small">{details}</span>}
       </div>
       {card.rfm && (
@@ -122,10 +122,12 @@ function Who({ card, narrow }: { card: CustomerCard; narrow?: boolean }) {
         <section>
           <h2>{words.facts}</h2>
           <dl className={css.facts}>
-            {facts.map((spec) => [
-              <dt key={`${spec.key}-t`}>{l(spec.label)}</dt>,
-              <dd key={spec.key}>{write(spec, card.facts[spec.key])}</dd>,
-            ])}
+            {facts.map((spec) => (
+              <div key={spec.key}>
+                <dt>{l(spec.label)}</dt>
+                <dd>{write(spec, card.facts[spec.key])}</dd>
+              </div>
+            ))}
           </dl>
         </section>
       )}

@@ -108,11 +108,7 @@ export function PersonForm(props: {
       <fieldset className={css.several}>
         <legend>{words[kind]}</legend>
         {list.map((value, index) => (
-          <div
-            // biome-ignore lint/suspicious/noArrayIndexKey: rows have no other name
-            key={index}
-            className={css.contactRow}
-          >
+          <div key={index} className={css.contactRow}>
             <TextInput
               aria-label={list.length > 1 ? `${words[kind]}, ${index + 1}` : words[kind]}
               type={kind === "phones" ? "tel" : "email"}
@@ -241,7 +237,7 @@ export function PersonForm(props: {
       {save.error && !shown && <ProblemNote error={save.error} kept />}
       <Group gap={8}>
         <Button type="submit" loading={save.isPending}>
-          {props.card ? t.common.act.save : words.add}
+          {props.card ? t.common.act.save : t.common.act.add}
         </Button>
         <Button variant="default" onClick={props.onCancel}>
           {t.common.act.cancel}

@@ -88,7 +88,7 @@ export function RfMapTab() {
                                     ],
                                   }}
                                   className={css.mapCell}
-                                  aria-label={words.who({
+                                  title={words.who({
                                     row: row.replace("-", "–"),
                                     column: column.replace("-", "–"),
                                     people: t.common.people(people, f.count(people)),

@@ -34,6 +34,7 @@ const DEMO = process.env.VERNIS_FILL === "demo";
 const PAGES = [
   ["today", "/"],
   ["customers", "/customers"],
+  ["customer-new", "/customers?open=new"],
   ["metrics", "/analytics/metrics"],
   ["cohorts", "/analytics/cohorts"],
   ["rfm", "/analytics/rfm"],
@@ -43,6 +44,7 @@ const PAGES = [
   ["imports", "/imports"],
   ["settings-shop", "/settings/shop"],
   ["settings-stores", "/settings/stores"],
+  ["settings-products", "/settings/products"],
   ["settings-borders", "/settings/borders"],
   ["settings-keys", "/settings/keys"],
   ["settings-account", "/settings/account"],
@@ -189,6 +191,116 @@ test("an RFM segment leads to exactly its people", async () => {
   await page.waitForURL(/cell=333/);
   await settled(page);
   assert.equal(await told((count) => count === people), people);
+});
+
+/** Follows a link with a number of people behind it; the list must tell the same number. */
+async function doorOf(link, people) {
+  assert.ok(people > 0, "there is a number to follow");
+  await link.click();
+  await page.waitForURL(/\/customers\?/);
+  await settled(page);
+  assert.equal(await told((count) => count === people), people);
+}
+const chips = () => page.getByRole("button", { name: /^Снять условие/ });
+
+test("a cohort's cell, a cell of the RF map and a state lead to exactly their people", async () => {
+  await page.goto(at("/analytics/cohorts?show=absolute"));
+  await settled(page);
+  const cells = page.getByRole("table").first().locator("tbody td a");
+  // A month of return, not the month of the first purchase: the fifth link of a row is well inside.
+  for (const at_ of [1, 4]) {
+    const cell = cells.nth(at_);
+    const people = number(await cell.innerText());
+    await doorOf(cell, people);
+    assert.ok((await page.getByRole("button", { name: /Снять условие: Первая покупка/ }).count()) === 1);
+    const before = await chips().count();
+    await page.getByRole("button", { name: /Снять условие: Покупали/ }).click();
+    await settled(page);
+    assert.equal(await chips().count(), before - 1);
+    assert.ok((await told((count) => count >= people)) >= people, "a condition less, no fewer people");
+    await page.goto(at("/analytics/cohorts?show=absolute"));
+    await settled(page);
+  }
+  await page.goto(at("/analytics/rf-map"));
+  await settled(page);
+  const square = page.getByRole("table").locator("tbody td a").last();
+  await doorOf(square, number(await square.locator("b").innerText()));
+  assert.equal(await page.getByRole("button", { name: /Снять условие:.*дней без покупок/ }).count(), 1);
+  for (const address of ["/analytics/life-cycle", "/analytics/life-cycle?period=prev-month"]) {
+    await page.goto(at(address));
+    await settled(page);
+    const state = page.getByRole("main").getByRole("listitem").getByRole("link").last();
+    await doorOf(state, number(await state.innerText()));
+  }
+});
+
+test("a customer is entered by hand, found again and corrected", async () => {
+  await page.goto(at("/customers"));
+  await settled(page);
+  await page.getByRole("button", { name: "Новый клиент" }).click();
+  const form = page.getByRole("dialog");
+  await form.getByLabel("Фамилия").fill("Ручная");
+  await form.getByLabel("Имя", { exact: true }).fill("Вера");
+  await form.getByRole("button", { name: "Добавить", exact: true }).click();
+  await form.getByText("Нужен телефон или почта").waitFor();
+  await form.getByLabel("Телефоны").fill("12");
+  await form.getByRole("button", { name: "Добавить", exact: true }).click();
+  await form.getByText("такого контакта не бывает").waitFor();
+  await form.getByLabel("Телефоны").fill("8 987 000-11-22");
+  await form.getByLabel("День", { exact: true }).fill("8");
+  await form.getByRole("combobox", { name: "Месяц" }).click();
+  await page.getByRole("option", { name: "март" }).click();
+  await form.getByRole("button", { name: "Добавить", exact: true }).click();
+  await form.getByRole("heading", { name: "Ручная Вера" }).waitFor();
+  await form.getByText("+7 987 000-11-22").waitFor();
+  await form
+    .getByText(/введено вручную/)
+    .first()
+    .waitFor();
+  await form.getByText(/8\sмар/).waitFor();
+  await form.getByRole("button", { name: "Изменить" }).click();
+  await form.getByLabel("Город").fill("Тверь");
+  await form.getByRole("button", { name: "Сохранить" }).click();
+  await form.getByText(/Тверь/).waitFor();
+  await page.keyboard.press("Escape");
+});
+
+test("the search on top finds people, receipts and products, each under its heading", async () => {
+  await page.goto(at("/settings/products"));
+  await settled(page);
+  const product = page.getByRole("main").locator("tbody tr td").first();
+  const name = (await product.count()) > 0 ? (await product.innerText()).split("\n")[0] : null;
+  await page.keyboard.press("Control+k");
+  const field = page.getByPlaceholder("Имя, конец телефона, почта, чек…");
+  await field.fill("Ручная");
+  await page.getByRole("dialog").getByText("Ручная Вера").waitFor();
+  if (name) {
+    await field.fill(name);
+    await page.getByRole("dialog").getByRole("button", { name }).first().waitFor();
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/products\?q=/);
+  } else await page.keyboard.press("Escape");
+});
+
+test("one's own password is changed, and a wrong old one is named at its field", async () => {
+  await page.goto(at("/settings/account"));
+  await settled(page);
+  const change = async (old, fresh) => {
+    await page.getByLabel("Прежний пароль").fill(old);
+    await page.getByLabel("Новый пароль").fill(fresh);
+    await page.getByRole("button", { name: "Сменить пароль" }).click();
+  };
+  await change("совсем не тот пароль", `${PASSWORD} снова`);
+  await page.getByText("прежний пароль другой").waitFor();
+  await change(PASSWORD, "коротко");
+  await page.getByRole("main").locator(".mantine-InputWrapper-error").first().waitFor();
+  await change(PASSWORD, `${PASSWORD} снова`);
+  await page.getByText("Пароль сменён").waitFor();
+  await change(`${PASSWORD} снова`, PASSWORD);
+  // The fields are emptied when the server has answered, and only then.
+  const field = await page.getByLabel("Прежний пароль").elementHandle();
+  await page.waitForFunction((input) => input.value === "", field);
 });
 
 test("the strategy of a segment is edited in place", async () => {

@@ -7,7 +7,6 @@ use crate::query::{Query, Scope};
 use crate::text::{Text, text};
 use rayon::prelude::*;
 use serde::Serialize;
-use vernis_domain::Day;
 
 /// Days after the only purchase day during which a customer is new.
 pub const NEW_DAYS: i32 = 30;
@@ -209,15 +208,6 @@ impl LifeCycle {
         self.reactivated += other.reactivated;
         self
     }
-}
-
-/// The state of a customer by his kept facts.
-pub fn state_by_facts(first_day: u16, last_day: u16, as_of: Day) -> State {
-    State::of(
-        crate::query::day(first_day),
-        crate::query::day(last_day),
-        as_of.0,
-    )
 }
 
 #[cfg(test)]

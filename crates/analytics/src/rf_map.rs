@@ -5,6 +5,7 @@ use crate::base::row::NO_DAY;
 use crate::rfm::RfmQuery;
 use crate::rfm::kernel::{Piece, score_shard};
 use rayon::prelude::*;
+use vernis_domain::Day;
 
 /// Days since the last purchase up to which a row reaches; the last row has no end.
 pub const ROW_DAYS: [i32; 4] = [30, 90, 180, 365];
@@ -21,7 +22,7 @@ pub type RfMap = [[(u32, i64); 5]; 5];
 /// The map of the question's window; borders play no part.
 pub fn rf_map(base: &LiveBase, query: &RfmQuery) -> RfMap {
     let window = query.window(base);
-    let as_of = query.as_of.0;
+    let as_of = query.as_of;
     base.pool().run(|| {
         base.shards()
             .par_iter()
@@ -43,18 +44,27 @@ pub fn rf_map(base: &LiveBase, query: &RfmQuery) -> RfMap {
     })
 }
 
-fn add(map: &mut RfMap, piece: &Piece<'_>, as_of: i32) {
+fn add(map: &mut RfMap, piece: &Piece<'_>, as_of: Day) {
     for ((&last, &orders), &paid) in piece.last.iter().zip(piece.orders).zip(piece.paid) {
-        if last == NO_DAY {
-            continue;
+        if let Some((row, column)) = place(last, orders, as_of) {
+            map[row][column].0 += 1;
+            map[row][column].1 += paid;
         }
-        let silence = as_of - i32::from(last);
-        let row = ROW_DAYS.iter().filter(|&&until| silence > until).count();
-        let column = COLUMN_ORDERS
+    }
+}
+
+/// Row and column of a customer by the day of his last purchase within the window and their number;
+/// `None` without any.
+pub(crate) fn place(last: u16, orders: u32, as_of: Day) -> Option<(usize, usize)> {
+    if last == NO_DAY {
+        return None;
+    }
+    let silence = as_of.0 - i32::from(last);
+    Some((
+        ROW_DAYS.iter().filter(|&&until| silence > until).count(),
+        COLUMN_ORDERS
             .iter()
             .filter(|&&until| orders > until)
-            .count();
-        map[row][column].0 += 1;
-        map[row][column].1 += paid;
-    }
+            .count(),
+    ))
 }

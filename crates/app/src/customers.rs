@@ -38,6 +38,11 @@ impl Contacts {
     /// # Errors
     /// Names the contact that is not what it should be, and a person without any.
     pub fn of(who: &Who) -> Result<Contacts, Refusal> {
+        Contacts::of_any(who, false)
+    }
+
+    /// The same; none at all will do when there are `others`.
+    fn of_any(who: &Who, others: bool) -> Result<Contacts, Refusal> {
         let mut contacts = Vec::new();
         if let Some((source, id)) = &who.external_id {
             contacts.push(Contact {
@@ -70,7 +75,7 @@ impl Contacts {
             })?;
             contacts.push(plain(ContactKind::Email, address));
         }
-        if contacts.is_empty() && who.id.is_none() {
+        if contacts.is_empty() && who.id.is_none() && !others {
             return Err(Refusal::field(
                 "customer",
                 "no_contact",
@@ -174,14 +179,10 @@ impl Contacts {
 /// A newcomer entered by a person or a program.
 #[derive(Clone)]
 pub struct NewCustomer {
-    /// Contacts and name.
+    /// A contact and the full name.
     pub who: Who,
-    /// City.
-    pub city: String,
-    /// Birthday.
-    pub birthday: Option<Birthday>,
-    /// Sex.
-    pub sex: Option<Sex>,
+    /// Everything else; names by part and further contacts among it.
+    pub profile: CustomerPatch,
 }
 
 /// A change of a customer's own values; `None` leaves a value as it is.
@@ -203,6 +204,42 @@ pub struct CustomerPatch {
     pub phones: Option<Vec<String>>,
     /// All e-mails, as typed.
     pub emails: Option<Vec<String>>,
+    /// Store of registration.
+    pub store: Option<StoreId>,
+}
+
+impl NewCustomer {
+    /// All contacts and the name.
+    fn contacts(&self) -> Result<Contacts, Refusal> {
+        let profile = &self.profile;
+        let mut typed = Vec::new();
+        for (list, field, kind) in [
+            (&profile.phones, "phones", ContactKind::Phone),
+            (&profile.emails, "emails", ContactKind::Email),
+        ] {
+            if let Some(list) = list {
+                typed.extend(normalised(list, field, kind)?);
+            }
+        }
+        let mut all = Contacts::of_any(&self.who, !typed.is_empty())?;
+        for contact in typed {
+            if !all.contacts.contains(&contact) {
+                all.contacts.push(contact);
+            }
+        }
+        let part = |value: &Option<String>| name::part(value.as_deref().unwrap_or(""));
+        let (last, first) = (part(&profile.last_name), part(&profile.first_name));
+        let middle = part(&profile.middle_name);
+        if !(last.is_empty() && first.is_empty() && middle.is_empty()) {
+            all.name = name::NameParts {
+                last,
+                first,
+                middle,
+                ..all.name
+            };
+        }
+        Ok(all)
+    }
 }
 
 impl App {
@@ -211,7 +248,8 @@ impl App {
     /// # Errors
     /// A wrong field.
     pub fn add_customer(&self, new: NewCustomer) -> Result<Found, Refusal> {
-        let contacts = Contacts::of(&new.who)?;
+        let contacts = new.contacts()?;
+        let profile = new.profile;
         let today = self.today();
         self.store.write(move |tx| -> Result<Found, Refusal> {
             let (Some(store), Some(channel)) = (
@@ -220,15 +258,19 @@ impl App {
             ) else {
                 return Err(Refusal::internal("no store or channel"));
             };
-            let found = contacts.find_or_add(tx, store.id, channel.id, today, Origin::Form)?;
+            let store = profile.store.unwrap_or(store.id);
+            let found = contacts.find_or_add(tx, store, channel.id, today, Origin::Form)?;
             let (Found::Known(id) | Found::New(id)) = found;
             let mut customer = tx.customer(id)?.ok_or_else(Refusal::not_found)?;
             let before = customer.clone();
             if customer.city.is_empty() {
-                customer.city = text::clean(&new.city, 100);
+                customer.city = text::clean(profile.city.as_deref().unwrap_or(""), 100);
             }
-            customer.birthday = customer.birthday.or(new.birthday);
-            customer.sex = customer.sex.or(new.sex);
+            customer.birthday = customer.birthday.or(profile.birthday.flatten());
+            if let (Found::New(_), Some(sex)) = (found, profile.sex) {
+                customer.sex = sex;
+            }
+            customer.sex = customer.sex.or(profile.sex.flatten());
             if customer != before {
                 tx.update_customers(vec![customer], Origin::Form)?;
             }
@@ -263,6 +305,7 @@ impl App {
                     *field = name::part(value);
                 }
             }
+            customer.store_id = patch.store.or(customer.store_id);
             if let Some(city) = &patch.city {
                 customer.city = text::clean(city, 100);
             }

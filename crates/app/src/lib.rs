@@ -10,6 +10,7 @@ pub mod demo;
 mod demo_shop;
 pub mod environment;
 pub mod files;
+mod finding;
 pub mod import;
 pub mod imports;
 mod lookup;

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use vernis_analytics::LiveBase;
 use vernis_analytics::facts::Lens;
-use vernis_domain::{CustomerId, Day, Instant, Text};
+use vernis_domain::{CustomerId, Day, ImportId, Instant, Text};
 use vernis_store::Origin;
 
 /// How long the borders of cards are kept while purchases come in. A card shows the cell by borders
@@ -45,6 +45,20 @@ pub struct LearnedFrom {
     pub label: Text,
     /// When.
     pub recorded_at: Instant,
+}
+
+/// Where each contact of a customer was learned last.
+pub struct ContactOrigins(HashMap<(String, String), LearnedFrom>);
+
+impl ContactOrigins {
+    /// Where this contact was learned; external ids are recorded as `source:id`.
+    pub fn of(&self, kind: &str, source: &str, value: &str) -> Option<&LearnedFrom> {
+        let value = match kind {
+            "external" => format!("{source}:{value}"),
+            _ => value.to_owned(),
+        };
+        self.0.get(&(kind.to_owned(), value))
+    }
 }
 
 impl App {
@@ -95,34 +109,44 @@ impl App {
             .ok_or_else(Refusal::not_found)
     }
 
-    /// Where each contact of a customer was learned last, by (kind, value).
+    /// Where each contact of a customer was learned last.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub fn contact_origins(
-        &self,
-        id: CustomerId,
-    ) -> Result<HashMap<(String, String), LearnedFrom>, Refusal> {
+    pub fn contact_origins(&self, id: CustomerId) -> Result<ContactOrigins, Refusal> {
         self.store.read(|tx| -> Result<_, Refusal> {
-            Ok(tx
-                .customer_values(id)?
+            let values = tx.customer_values(id)?;
+            let mut files: HashMap<i64, String> = HashMap::new();
+            for value in &values {
+                if let Origin::Import(import) = value.origin
+                    && !files.contains_key(&import)
+                {
+                    let name = tx.import(ImportId(import))?.map(|import| import.file_name);
+                    files.insert(import, name.unwrap_or_default());
+                }
+            }
+            let learned = values
                 .into_iter()
                 .filter(|value| value.withdraws.is_none())
                 .map(|value| {
                     let learned = LearnedFrom {
-                        label: origin_words(value.origin),
+                        label: origin_words(value.origin, &files),
                         recorded_at: value.recorded_at,
                     };
                     ((value.kind, value.value), learned)
                 })
-                .collect())
+                .collect();
+            Ok(ContactOrigins(learned))
         })
     }
 }
 
-fn origin_words(origin: Origin) -> Text {
+fn origin_words(origin: Origin, files: &HashMap<i64, String>) -> Text {
     match origin {
-        Origin::Import(_) => Text::new("из файла", "from a file"),
+        Origin::Import(import) => match files.get(&import).map(String::as_str) {
+            None | Some("") => Text::new("из файла", "from a file"),
+            Some(name) => Text::owned(format!("из файла {name}"), format!("from the file {name}")),
+        },
         Origin::Api => Text::new("из кассы или программы", "from a till or program"),
         Origin::Form => Text::new("введено вручную", "entered by hand"),
         Origin::Till => Text::new("с кассы", "from a till"),

@@ -36,6 +36,7 @@ macro_rules! migration {
 const MIGRATIONS: &[Migration] = &[
     migration!(1, "0001_start"),
     migration!(2, "0002_append_only", each),
+    migration!(3, "0003_receipt_search"),
 ];
 
 /// The newest schema version this program knows.

@@ -1,6 +1,8 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { DELETE, data, GET, PATCH, POST, PUT } from "./client.ts";
 import type {
+  CustomerCard,
+  CustomerProfile,
   CustomersQuery,
   Cuts,
   FirstRun,
@@ -39,6 +41,9 @@ export const firstRun = (token: string) =>
 
 export const stores = queryOptions({ queryKey: ["stores"], queryFn: () => data(GET("/stores")) });
 export const channels = queryOptions({ queryKey: ["channels"], queryFn: () => data(GET("/channels")) });
+export const productsKey = (search: string) => ["products", search] as const;
+export const products = (search: string, cursor?: string) =>
+  data(GET("/products", { params: { query: { search, ...(cursor ? { cursor } : {}) } } }));
 export const apiKeys = queryOptions({ queryKey: ["api-keys"], queryFn: () => data(GET("/api-keys")) });
 
 export const metricCatalogue = queryOptions({
@@ -188,6 +193,16 @@ export const act = {
   signOut: () => data(DELETE("/session")),
   firstRun: (token: string, body: FirstRun) =>
     data(POST("/first-run/{token}", { params: { path: { token } }, body })),
+  changePassword: (body: { old_password: string; password: string }) =>
+    data(PUT("/session/password", { body })),
+  /** One who is known by a contact already is not made again: his card comes back, enriched. */
+  addCustomer: async (profile: CustomerProfile) => {
+    const answer = await POST("/customers", { body: profile });
+    const card = (await data(Promise.resolve(answer))) as CustomerCard;
+    return { card, known: answer.response.status === 200 };
+  },
+  changeCustomer: (id: string, profile: CustomerProfile) =>
+    data(PATCH("/customers/{id}", { ...byId(id), body: profile })) as Promise<CustomerCard>,
   patchShop: (body: Partial<Shop>) => data(PATCH("/shop", { body })),
   addStore: (body: { name: string; code: string }) => data(POST("/stores", { body })),
   changeStore: (id: string, body: { name: string; code: string }) =>

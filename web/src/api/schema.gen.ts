@@ -814,6 +814,8 @@ export interface components {
             rfm?: components["schemas"]["CustomerCellOut"] | null;
             /** @description male or female. */
             sex?: string | null;
+            /** @description Id of the store of registration. */
+            store?: string | null;
             /**
              * Format: int64
              * @description Version of the live base that answered.
@@ -1003,15 +1005,9 @@ export interface components {
             strategy: components["schemas"]["TextOut"];
         };
         /** @description A newcomer. */
-        CustomerIn: {
-            /** @description 1985-03-08, or --03-08 without the year. */
-            birthday?: string | null;
-            /** @description City. */
-            city?: string;
-            /** @description Contacts and full name; at least one contact is wanted. */
-            customer: components["schemas"]["WhoIn"];
-            /** @description male or female. */
-            sex?: string | null;
+        CustomerIn: components["schemas"]["CustomerPatchIn"] & {
+            /** @description A contact and the full name; at least one contact is wanted, here or below. */
+            customer?: components["schemas"]["WhoIn"];
         };
         /** @description A change; what is absent stays, an empty text takes a value away. */
         CustomerPatchIn: {
@@ -1031,6 +1027,8 @@ export interface components {
             phones?: string[] | null;
             /** @description male, female or empty. */
             sex?: string | null;
+            /** @description Store of registration: its id or code. */
+            store?: string | null;
         };
         /** @description A customer in a list. */
         CustomerRowOut: {
@@ -1629,10 +1627,17 @@ export interface components {
              * @description Paid; negative for a return.
              */
             paid_minor: number;
+            /** @description Receipt number; may be empty. */
+            receipt_no: string;
             /** @description Store. */
             store: string;
             /** @description The sale was taken back whole. */
             taken_back: boolean;
+            /**
+             * Format: int64
+             * @description For a sale: what returns gave back of it so far.
+             */
+            taken_back_minor: number;
         };
         /** @description A sale or a return. Amounts are in minor units and not negative; `kind` gives the sign. */
         PurchaseIn: {
@@ -1708,6 +1713,13 @@ export interface components {
             returned_purchase_id?: string | null;
             /** @description Store. */
             store: string;
+            /** @description The sale was taken back whole. */
+            taken_back: boolean;
+            /**
+             * Format: int64
+             * @description For a sale: what returns gave back of it so far.
+             */
+            taken_back_minor: number;
         };
         /** @description Purchases, newest first. */
         PurchasesOut: {
@@ -1727,6 +1739,26 @@ export interface components {
             count: number;
             /** @description In words. */
             label: components["schemas"]["TextOut"];
+        };
+        /** @description A purchase found by its receipt number. */
+        ReceiptHitOut: {
+            /** @description Who bought; null for an anonymous receipt. */
+            customer_id?: string | null;
+            /** @description His name. */
+            customer_name: string;
+            /** @description Day in the store's zone. */
+            day: string;
+            /** @description Id. */
+            id: string;
+            /**
+             * Format: int64
+             * @description Paid; negative for a return.
+             */
+            paid_minor: number;
+            /** @description Receipt number. */
+            receipt_no: string;
+            /** @description Store. */
+            store: string;
         };
         /** @description What was recorded. */
         RecordedOut: {
@@ -1820,6 +1852,10 @@ export interface components {
         SearchOut: {
             /** @description The best ten customers. */
             customers: components["schemas"]["HitOut"][];
+            /** @description The first five products with these words in name, article or category. */
+            products: components["schemas"]["ProductOut"][];
+            /** @description The latest five purchases with exactly this receipt number. */
+            purchases: components["schemas"]["ReceiptHitOut"][];
             /** @description How many customers fit in all. */
             total: number;
         };
@@ -2236,7 +2272,7 @@ export interface operations {
                 store?: string;
                 /** @description The same for a channel. */
                 channel?: string;
-                /** @description fact:comparison:value, e.g. orders:ge:3; may be repeated */
+                /** @description fact:comparison:value, e.g. orders:ge:3; may be repeated. Cells of reports: cohort:eq:2026-08 (first bought in that month), bought:eq:2026-10 (bought in that month), rf_map:eq:31-90x3-4 (row and column of the RF map) */
                 filter?: string[];
             };
             header?: never;
@@ -3086,6 +3122,8 @@ export interface operations {
     products: {
         parameters: {
             query?: {
+                /** @description Words that stand in the name, the article or the category. */
+                search?: string;
                 /** @description Where to go on. */
                 cursor?: string;
                 /** @description At most 500. */

@@ -70,6 +70,7 @@ type Facts = Record<string, FactValue>;
 export type CustomerRow = Narrow<Schemas["CustomerRowOut"], { facts: Facts }>;
 export type Customers = Narrow<Schemas["CustomersOut"], { items: CustomerRow[] }>;
 export type CustomerCard = Narrow<Schemas["CardOut"], { facts: Facts }>;
+export type CustomerProfile = Schemas["CustomerPatchIn"];
 export type Contact = Schemas["ContactOut"];
 export type PurchaseBrief = Schemas["PurchaseBriefOut"];
 export type Purchase = Schemas["PurchaseOut"];

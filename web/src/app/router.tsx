@@ -6,7 +6,7 @@ import {
   Outlet,
   redirect,
 } from "@tanstack/react-router";
-import { choice, parseSearch, scopeSearch, stringifySearch } from "../lib/url.ts";
+import { choice, defined, one, parseSearch, scopeSearch, stringifySearch } from "../lib/url.ts";
 import { analyticsSearch, TABS } from "../pages/analytics/search.ts";
 import { customersSearch } from "../pages/customers/search.ts";
 import { SETTINGS_TABS } from "../pages/settings/tabs.ts";
@@ -41,6 +41,8 @@ const customer = createRoute({
   getParentRoute: () => app,
   path: "/customers/$id",
   component: lazyRouteComponent(() => import("../pages/customers/customer-page.tsx"), "CustomerPage"),
+  validateSearch: (raw: Record<string, unknown>): { purchase?: string } =>
+    defined({ purchase: one(raw.purchase) }),
 });
 const analyticsHome = createRoute({
   getParentRoute: () => app,
@@ -84,6 +86,7 @@ const settings = createRoute({
     parse: ({ tab }) => ({ tab: choice(tab, SETTINGS_TABS) ?? "shop" }),
     stringify: ({ tab }) => ({ tab }),
   },
+  validateSearch: (raw: Record<string, unknown>): { q?: string } => defined({ q: one(raw.q) }),
 });
 
 export const router = createRouter({

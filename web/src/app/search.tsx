@@ -11,7 +11,7 @@ import { SECTIONS } from "./shell.tsx";
 
 /** Finds people by name, contact or receipt while typing; with nothing typed it is a list of places to go. */
 export function SearchList() {
-  const { t } = useI18n();
+  const { t, f } = useI18n();
   const go = useNavigate();
   const [typed, setTyped] = useState("");
   const [asked] = useDebouncedValue(typed.trim(), 120);
@@ -20,7 +20,10 @@ export function SearchList() {
   const words = t.common.top;
   const lower = typed.trim().toLowerCase();
   const pages = SECTIONS.filter((s) => !lower || t.common.nav[s.key].toLowerCase().startsWith(lower));
-  const none = answer && answer.customers.length === 0 && pages.length === 0;
+  const none =
+    answer &&
+    answer.customers.length + answer.purchases.length + answer.products.length === 0 &&
+    pages.length === 0;
 
   return (
     <>
@@ -40,6 +43,55 @@ export function SearchList() {
                 label={one.name || t.customers.noName}
                 description={[one.phone && phoneText(one.phone), one.hint].filter(Boolean).join(" · ")}
                 onClick={() => void go({ to: "/customers/$id", params: { id: one.id } })}
+              />
+            ))}
+          </Spotlight.ActionsGroup>
+        )}
+        {answer && answer.purchases.length > 0 && (
+          <Spotlight.ActionsGroup label={words.receipts}>
+            {answer.purchases.map((one) => (
+              <Spotlight.Action
+                key={one.id}
+                label={`${t.customers.card.receipt(one.receipt_no)} · ${f.money(one.paid_minor)}`}
+                description={[
+                  f.day(one.day),
+                  one.store,
+                  one.customer_id ? one.customer_name || t.customers.noName : words.anonymous,
+                ]
+                  .filter(Boolean)
+                  .join(" · ")}
+                disabled={!one.customer_id}
+                onClick={() => {
+                  if (!one.customer_id) return;
+                  void go({
+                    to: "/customers/$id",
+                    params: { id: one.customer_id },
+                    search: { purchase: one.id },
+                  });
+                }}
+              />
+            ))}
+          </Spotlight.ActionsGroup>
+        )}
+        {answer && answer.products.length > 0 && (
+          <Spotlight.ActionsGroup label={words.products}>
+            {answer.products.map((one) => (
+              <Spotlight.Action
+                key={one.id}
+                label={one.name || one.code}
+                description={[
+                  one.name !== one.code && one.code,
+                  typeof one.price_minor === "number" && f.money(one.price_minor),
+                ]
+                  .filter(Boolean)
+                  .join(" · ")}
+                onClick={() =>
+                  void go({
+                    to: "/settings/$tab",
+                    params: { tab: "products" },
+                    search: { q: one.name || one.code },
+                  })
+                }
               />
             ))}
           </Spotlight.ActionsGroup>

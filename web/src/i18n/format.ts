@@ -35,6 +35,8 @@ export interface Format {
   birthday(text: string): string;
   /** ноябрь 2026 */
   month(day: string): string;
+  /** A month's name alone, from 1. */
+  monthName(month: number): string;
   /** ноя 26 */
   monthShort(day: string): string;
   /** 23 ноя 2026, 14:05; today only the time */
@@ -134,6 +136,10 @@ export function makeFormat(language: Language, money: Money): Format {
       const { month, date } = parts(`2000-${text.slice(2)}`);
       return `${date}\u00a0${(language === "ru" ? RU_MONTHS : EN_MONTHS)[month]}`;
     },
+    monthName: (month) =>
+      new Intl.DateTimeFormat(locale, { month: "long", timeZone: "UTC" }).format(
+        new Date(Date.UTC(2024, month - 1, 1)),
+      ),
     month: (day) => {
       const { year, month } = parts(day);
       const name = new Intl.DateTimeFormat(locale, { month: "long", timeZone: "UTC" });

@@ -73,6 +73,7 @@ export const UserIcon = draw(
     <path d="M3.800 17c.5-3.300 3-5 6.200-5s5.700 1.700 6.200 5" />
   </>,
 );
+export const AddIcon = draw(<path d="M10 4v12M4 10h12" />);
 export const CloseIcon = draw(<path d="m5 5 10 10M15 5 5 15" />);
 export const ColumnsIcon = draw(
   <>

@@ -1,8 +1,14 @@
-//! Conditions on facts: `fact:op:value`, as addresses, commands and lists write them.
+//! Conditions on facts: `fact:op:value`, as addresses, commands and lists write them. Besides facts,
+//! three conditions lead from a cell of a report to exactly its people: `cohort:eq:2026-08` (first
+//! bought in that month), `bought:eq:2026-10` (bought in that month) and `rf_map:eq:31-90x3-4` (row
+//! and column of the RF map). They are seen from the lens: its day, store and channel.
 
-use super::{Fact, FactType, FactValue, find};
+use super::{Fact, FactType, FactValue, Subject, find};
+use crate::base::row::{NO_DAY, NOT_A_PURCHASE};
 use crate::life_cycle::State;
+use crate::rf_map;
 use crate::rfm::Cell;
+use crate::rfm::kernel::score_one;
 use vernis_domain::{ChannelId, Day, StoreId};
 
 /// How a fact is compared. A fact without a value meets no condition but [`Op::Empty`].
@@ -26,7 +32,22 @@ pub enum Op {
 
 /// One condition.
 #[derive(Clone, Copy, Debug)]
-pub struct Filter {
+pub struct Filter(Condition);
+
+#[derive(Clone, Copy, Debug)]
+enum Condition {
+    Fact(OfFact),
+    /// First bought in the month that begins on this day.
+    Cohort(Day),
+    /// Bought in the month that begins on this day.
+    Bought(Day),
+    /// In this row and column of the RF map.
+    RfMap(usize, usize),
+}
+
+/// A fact compared with a value.
+#[derive(Clone, Copy, Debug)]
+struct OfFact {
     fact: &'static Fact,
     op: Op,
     rank: i64,
@@ -53,12 +74,12 @@ pub enum FilterError {
 impl Filter {
     /// A condition; `value` must be of the fact's type.
     pub fn new(fact: &'static Fact, op: Op, value: FactValue) -> Filter {
-        Filter {
+        Filter(Condition::Fact(OfFact {
             fact,
             op,
             rank: value.rank().unwrap_or(0),
             real: matches!(value, FactValue::Real(_)),
-        }
+        }))
     }
 
     /// Reads `fact:op:value`. Stores and channels are row ids here: the API translates its public
@@ -71,6 +92,9 @@ impl Filter {
         let (Some(key), Some(op)) = (parts.next(), parts.next()) else {
             return Err(FilterError::Form);
         };
+        if let Some(condition) = cell_of_report(key, op, parts.clone().next())? {
+            return Ok(Filter(condition));
+        }
         let fact = find(key)
             .filter(|fact| fact.filterable)
             .ok_or_else(|| FilterError::Fact(key.to_owned()))?;
@@ -108,13 +132,83 @@ impl Filter {
         Ok(Filter::new(fact, op, value))
     }
 
-    /// The fact it asks about.
-    pub fn fact(&self) -> &'static Fact {
-        self.fact
+    /// Whether a customer meets the condition.
+    pub fn holds(&self, subject: &Subject<'_>) -> bool {
+        match self.0 {
+            Condition::Fact(of) => of.accepts((of.fact.compute)(subject)),
+            Condition::Cohort(month) => first_bought_in(subject, month),
+            Condition::Bought(month) => bought_in(subject, month),
+            Condition::RfMap(row, column) => {
+                let rfm = &subject.lens.rfm;
+                let scores = score_one(subject.history, subject.at, &rfm.window(subject.base));
+                rf_map::place(scores.last[0], scores.orders[0], rfm.as_of) == Some((row, column))
+            }
+        }
     }
+}
 
+/// The conditions that are cells of reports; `None` when the key is none of theirs.
+fn cell_of_report(
+    key: &str,
+    op: &str,
+    value: Option<&str>,
+) -> Result<Option<Condition>, FilterError> {
+    if !["cohort", "bought", "rf_map"].contains(&key) {
+        return Ok(None);
+    }
+    if op != "eq" {
+        return Err(FilterError::Op(op.to_owned()));
+    }
+    let value = value.ok_or(FilterError::Form)?;
+    let wrong = || FilterError::Value(value.to_owned());
+    let month = || format!("{value}-01").parse::<Day>().map_err(|_| wrong());
+    Ok(Some(match key {
+        "cohort" => Condition::Cohort(month()?),
+        "bought" => Condition::Bought(month()?),
+        _ => {
+            let (row, column) = value.split_once('x').ok_or_else(wrong)?;
+            let at = |names: &[&str], name: &str| {
+                names.iter().position(|one| *one == name).ok_or_else(wrong)
+            };
+            Condition::RfMap(at(&rf_map::ROWS, row)?, at(&rf_map::COLUMNS, column)?)
+        }
+    }))
+}
+
+/// Day numbers of a month up to the lens's day.
+fn seen_of(subject: &Subject<'_>, month: Day) -> std::ops::Range<i32> {
+    month.0..month.add_months(1).0.min(subject.lens.as_of.0 + 1)
+}
+
+fn first_bought_in(subject: &Subject<'_>, month: Day) -> bool {
+    let (kept, at) = (&subject.history.kept, subject.at);
+    let window = subject.lens.rfm.window(subject.base);
+    let first = kept.first_day[at];
+    first != NO_DAY
+        && seen_of(subject, month).contains(&i32::from(first))
+        && window.store.is_none_or(|code| kept.first_store[at] == code)
+        && window
+            .channel
+            .is_none_or(|code| kept.first_channel[at] == code)
+}
+
+fn bought_in(subject: &Subject<'_>, month: Day) -> bool {
+    let columns = &*subject.history.columns;
+    let window = subject.lens.rfm.window(subject.base);
+    let days = seen_of(subject, month);
+    subject.history.range(subject.at).any(|row| {
+        columns.flags[row] & NOT_A_PURCHASE == 0
+            && days.contains(&i32::from(columns.day[row]))
+            && window.store.is_none_or(|code| columns.store[row] == code)
+            && window
+                .channel
+                .is_none_or(|code| columns.channel[row] == code)
+    })
+}
+
+impl OfFact {
     /// Whether a value meets the condition.
-    pub fn accepts(&self, value: FactValue) -> bool {
+    fn accepts(&self, value: FactValue) -> bool {
         let value = match (value, self.real) {
             // A number is compared as it was asked for: 2 and 2.5 are on one scale.
             (FactValue::Number(n), true) => FactValue::Real(n as f64),
@@ -139,15 +233,38 @@ mod tests {
 
     #[test]
     fn a_filter_is_read_and_a_wrong_one_says_what_is_wrong() {
-        let filter = Filter::parse("orders:ge:2").unwrap();
-        assert!(filter.accepts(FactValue::Number(2)) && !filter.accepts(FactValue::Number(1)));
-        assert!(!filter.accepts(FactValue::Empty));
-        assert!(
-            Filter::parse("median_gap_days:empty")
-                .unwrap()
-                .accepts(FactValue::Empty)
-        );
-        assert!(Filter::parse("last_purchase_day:lt:2026-01-01").is_ok());
+        let accepts = |text: &str, value| match Filter::parse(text).unwrap().0 {
+            Condition::Fact(of) => of.accepts(value),
+            other => panic!("{other:?} is no fact"),
+        };
+        assert!(accepts("orders:ge:2", FactValue::Number(2)));
+        assert!(!accepts("orders:ge:2", FactValue::Number(1)));
+        assert!(!accepts("orders:ge:2", FactValue::Empty));
+        assert!(accepts("median_gap_days:empty", FactValue::Empty));
+        for good in [
+            "last_purchase_day:lt:2026-01-01",
+            "cohort:eq:2026-08",
+            "bought:eq:2026-10",
+            "rf_map:eq:31-90x3-4",
+            "rf_map:eq:365+x10+",
+        ] {
+            assert!(Filter::parse(good).is_ok(), "{good}");
+        }
+        for wrong in [
+            "cohort:eq:2026",
+            "bought:eq:2026-13",
+            "rf_map:eq:31-90",
+            "rf_map:eq:1x1",
+        ] {
+            assert!(
+                matches!(Filter::parse(wrong), Err(FilterError::Value(_))),
+                "{wrong}"
+            );
+        }
+        assert!(matches!(
+            Filter::parse("cohort:ge:2026-08"),
+            Err(FilterError::Op(_))
+        ));
         assert!(matches!(
             Filter::parse("shoe_size:eq:42"),
             Err(FilterError::Fact(_))

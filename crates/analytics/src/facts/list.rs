@@ -204,11 +204,7 @@ fn each_key(
                 return;
             }
         }
-        if !query
-            .filters
-            .iter()
-            .all(|f| f.accepts((f.fact().compute)(&subject)))
-        {
+        if !query.filters.iter().all(|filter| filter.holds(&subject)) {
             return;
         }
         let rank = match query.sort {

@@ -9,8 +9,9 @@ pub mod search;
 use crate::base::history::{History, NO_GAP};
 use crate::base::live::LiveBase;
 use crate::base::people::People;
+use crate::base::row::NOT_A_PURCHASE;
 use crate::base::shard::Shard;
-use crate::life_cycle::{State, state_by_facts};
+use crate::life_cycle::State;
 use crate::metrics::Unit;
 use crate::query::day;
 use crate::rfm::kernel::{Thresholds, score_one};
@@ -69,6 +70,21 @@ impl<'a> Subject<'a> {
             people: &shard.people,
             slot,
         }
+    }
+
+    /// The day of the last purchase up to the lens's day.
+    fn last_day_seen(&self) -> Option<i32> {
+        let last = self.last_day()?;
+        if last <= self.lens.as_of.0 {
+            return Some(last);
+        }
+        let columns = &*self.history.columns;
+        self.history
+            .range(self.at)
+            .rev()
+            .filter(|&row| columns.flags[row] & NOT_A_PURCHASE == 0)
+            .map(|row| i32::from(columns.day[row]))
+            .find(|&day| day <= self.lens.as_of.0)
     }
 
     fn last_day(&self) -> Option<i32> {
@@ -229,7 +245,7 @@ static ALL: [Fact; 19] = [
         text("Последняя покупка", "Last purchase"),
         FactType::Day,
         None,
-        |s| a_day(s.last_day()),
+        |s| a_day(s.last_day_seen()),
     ),
     fact(
         "first_purchase_day",
@@ -244,7 +260,7 @@ static ALL: [Fact; 19] = [
         FactType::Number,
         Some(Unit::Days),
         |s| {
-            s.last_day().map_or(FactValue::Empty, |last| {
+            s.last_day_seen().map_or(FactValue::Empty, |last| {
                 FactValue::Number(i64::from((s.lens.as_of.0 - last).max(0)))
             })
         },
@@ -276,11 +292,17 @@ static ALL: [Fact; 19] = [
         FactType::LifeCycle,
         None,
         |s| {
-            let kept = &s.history.kept;
-            FactValue::State(state_by_facts(
-                kept.first_day[s.at],
-                kept.last_day[s.at],
-                s.lens.as_of,
+            let first = day(s.history.kept.first_day[s.at]);
+            let known = day(s.people.registered[s.slot]);
+            let on_record = first.into_iter().chain(known).min();
+            if on_record.is_some_and(|since| since > s.lens.as_of.0) {
+                return FactValue::Empty;
+            }
+            let last = s.last_day_seen();
+            FactValue::State(State::of(
+                first.filter(|_| last.is_some()),
+                last,
+                s.lens.as_of.0,
             ))
         },
     ),

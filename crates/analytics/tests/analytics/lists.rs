@@ -2,11 +2,14 @@
 
 use crate::shop::*;
 use vernis_analytics::Live;
+use vernis_analytics::cohorts::cohorts;
 use vernis_analytics::facts::card::card;
 use vernis_analytics::facts::filter::Filter;
 use vernis_analytics::facts::list::{ListQuery, Sort, list};
 use vernis_analytics::facts::search::search;
 use vernis_analytics::facts::{FactValue, Lens, all, find};
+use vernis_analytics::life_cycle::{STATES, life_cycle};
+use vernis_analytics::rf_map::{COLUMNS, ROWS, rf_map};
 use vernis_analytics::rfm::{Cell, RfmQuery, rfm};
 use vernis_domain::*;
 
@@ -194,4 +197,51 @@ fn a_card_has_every_fact_and_the_last_purchases_first() {
     );
     assert!(card(&base, &lens, CustomerId(4), 10).is_none());
     assert_eq!(card(&base, &lens, CustomerId(3), 10).unwrap().purchases, 0);
+}
+
+/// How many customers meet all these conditions, seen from a day and a store.
+fn fitting(base: &vernis_analytics::LiveBase, rfm: &RfmQuery, filters: &[String]) -> i64 {
+    let query = ListQuery {
+        filters: filters.iter().map(|f| Filter::parse(f).unwrap()).collect(),
+        ..ListQuery::default()
+    };
+    list(base, &Lens::new(rfm.as_of, *rfm), &query).total as i64
+}
+
+#[test]
+fn every_cell_of_a_report_leads_to_exactly_its_people() {
+    let base = cdnow_live().current();
+    for as_of in ["1997-09-15", "1998-06-30"].map(day) {
+        let rfm = RfmQuery::new(as_of);
+        let query = vernis_analytics::query::Query::new(day("1997-01-01"), as_of.plus(1), as_of);
+        let mut people = 0;
+        for cohort in cohorts(&base, &query).cohorts {
+            let month = |age: i32| cohort.from.add_months(age).to_string()[..7].to_owned();
+            for (age, cell) in cohort.customers.iter().enumerate() {
+                let filters = [
+                    format!("cohort:eq:{}", month(0)),
+                    format!("bought:eq:{}", month(age as i32)),
+                ];
+                assert_eq!(fitting(&base, &rfm, &filters), cell.unwrap(), "{filters:?}");
+                people += cell.unwrap();
+            }
+        }
+        assert!(people > 1000, "{people}");
+        for (row, cells) in ROWS.iter().zip(rf_map(&base, &rfm)) {
+            for (column, (customers, _)) in COLUMNS.iter().zip(cells) {
+                let filters = [format!("rf_map:eq:{row}x{column}")];
+                assert_eq!(
+                    fitting(&base, &rfm, &filters),
+                    i64::from(customers),
+                    "{filters:?}"
+                );
+            }
+        }
+        let states = life_cycle(&base, &query).after;
+        for (state, told) in STATES.iter().zip(states) {
+            let filters = [format!("life_cycle:eq:{}", state.key())];
+            let found = fitting(&base, &rfm, &filters);
+            assert_eq!(found, i64::from(told.customers), "{as_of} {filters:?}");
+        }
+    }
 }

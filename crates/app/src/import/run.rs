@@ -20,9 +20,9 @@ use vernis_domain::text::fold;
 use vernis_domain::{ImportId, Shop, Zone};
 use vernis_store::{RejectedRow, Store, StoreError};
 
-/// Rows of one transaction: each writes every page it touches once, so few large ones write less,
-/// but other writers wait for one to end (a third of a second).
-pub const CHUNK_ROWS: usize = 65_536;
+/// Rows of one transaction: few large ones write less, as each writes every page it touches once;
+/// but a till's purchase waits for the one under way, so they are short.
+pub const CHUNK_ROWS: usize = 8_192;
 /// Code of the store and the channel that are meant when a row names none; made at init.
 const DEFAULT_STORE: &str = "main";
 const DEFAULT_CHANNEL: &str = "store";

@@ -10,7 +10,7 @@ use vernis_domain::{
     Channel, CustomerId, Day, Line, Product, ProductId, Purchase, PurchaseId, PurchaseKind, Store,
     Text, TimePrecision, Zone,
 };
-use vernis_store::{OperationKey, Origin, PurchaseRow, StoreError, WriteTx};
+use vernis_store::{OperationKey, Origin, PurchaseRow, ReadTx, StoreError, WriteTx};
 
 /// Source of the operation keys callers of the API make.
 const KEY_SOURCE: &str = "api";
@@ -37,8 +37,15 @@ pub struct PurchaseCard {
     pub receipt_no: String,
     /// Lines with the names of their articles.
     pub lines: Vec<LineCard>,
-    /// Returns that take it back.
-    pub returns: Vec<PurchaseId>,
+    /// What returns gave back of a sale so far, minor units.
+    pub taken_back_minor: i64,
+}
+
+impl PurchaseCard {
+    /// A sale of which returns left nothing paid.
+    pub fn taken_back(&self) -> bool {
+        self.taken_back_minor > 0 && self.taken_back_minor >= self.purchase.paid_minor
+    }
 }
 
 /// A line as its page shows it.
@@ -144,13 +151,41 @@ impl App {
                 Ok(cards(tx, rows)?)
             })
     }
+
+    /// These purchases without those that were voided, in id order.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub fn purchase_cards(&self, ids: &[PurchaseId]) -> Result<Vec<PurchaseCard>, Refusal> {
+        self.store
+            .read(move |tx| -> Result<Vec<PurchaseCard>, Refusal> {
+                let mut rows = tx.purchase_rows(ids)?;
+                rows.retain(|row| row.voided.is_none());
+                Ok(cards(tx, rows)?)
+            })
+    }
+}
+
+/// What the returns of each sale gave back, by the sale.
+fn given_back(
+    tx: &mut ReadTx<'_>,
+    rows: &[PurchaseRow],
+) -> Result<HashMap<PurchaseId, i64>, StoreError> {
+    let ids: Vec<PurchaseId> = rows.iter().flat_map(|row| row.returns.clone()).collect();
+    let mut sums = HashMap::new();
+    if ids.is_empty() {
+        return Ok(sums);
+    }
+    for back in tx.purchase_rows(&ids)? {
+        if let (None, Some(sale)) = (&back.voided, back.purchase.returned_purchase_id) {
+            *sums.entry(sale).or_default() -= back.purchase.paid_minor;
+        }
+    }
+    Ok(sums)
 }
 
 /// Purchases with the names of their articles.
-fn cards(
-    tx: &mut vernis_store::ReadTx<'_>,
-    rows: Vec<PurchaseRow>,
-) -> Result<Vec<PurchaseCard>, StoreError> {
+fn cards(tx: &mut ReadTx<'_>, rows: Vec<PurchaseRow>) -> Result<Vec<PurchaseCard>, StoreError> {
     let mut ids: Vec<ProductId> = rows
         .iter()
         .flat_map(|row| row.lines.iter().filter_map(|line| line.line.product_id))
@@ -162,10 +197,12 @@ fn cards(
         .into_iter()
         .map(|product| (product.id, product))
         .collect();
+    let given_back = given_back(tx, &rows)?;
     Ok(rows
         .into_iter()
         .map(|row| PurchaseCard {
             purchase: row.purchase,
+            taken_back_minor: given_back.get(&row.purchase.id).copied().unwrap_or(0),
             receipt_no: row.receipt_no.unwrap_or_default(),
             lines: row
                 .lines
@@ -179,7 +216,6 @@ fn cards(
                     }
                 })
                 .collect(),
-            returns: row.returns,
         })
         .collect())
 }

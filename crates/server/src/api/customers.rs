@@ -1,7 +1,7 @@
 //! Customers: list, card, new, change, look-up, purchases; the catalogue of facts.
 
 use super::TextOut;
-use super::facts::{columns, fact_json, form_values, parse_filter};
+use super::facts::{columns, fact_json, form_values, parse_filter, store_of};
 use super::metrics::filled;
 use super::purchases::{KindIn, PurchaseOut, WhoIn, purchase_out};
 use super::rfm::RfmIn;
@@ -20,14 +20,14 @@ use vernis_analytics::facts::{self, Fact, FactValue, Lens};
 use vernis_app::customers::{CustomerPatch, Found, NewCustomer};
 use vernis_app::purchases::Who;
 use vernis_app::reports::parse_cell;
-use vernis_app::{App, Refusal};
+use vernis_app::{App, Entity, Refusal};
 use vernis_domain::customer::Birthday;
 use vernis_domain::{ContactKind, CustomerId, PurchaseKind, Sex, Text};
 
 /// Purchases on the card itself.
 const CARD_PURCHASES: usize = 10;
 
-/// Search, filters, order, page. `filter` may be repeated: `orders:ge:3`.
+/// Search, filters, order, page. `filter` may be repeated: `orders:ge:3`; cells of reports: `cohort:eq:2026-08`, `bought:eq:2026-10`, `rf_map:eq:31-90x3-4`.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ListIn {
@@ -115,7 +115,7 @@ fn customer_row(
 }
 
 /// Customers: search while typing, filters, order, page.
-#[utoipa::path(get, path = "/customers", tag = "customers", params(ListIn, ("filter" = Option<Vec<String>>, Query, description = "fact:comparison:value, e.g. orders:ge:3; may be repeated")), responses((status = OK, body = CustomersOut), (status = UNPROCESSABLE_ENTITY, body = ProblemOut)))]
+#[utoipa::path(get, path = "/customers", tag = "customers", params(ListIn, ("filter" = Option<Vec<String>>, Query, description = "fact:comparison:value, e.g. orders:ge:3; may be repeated. Cells of reports: cohort:eq:2026-08 (first bought in that month), bought:eq:2026-10 (bought in that month), rf_map:eq:31-90x3-4 (row and column of the RF map)")), responses((status = OK, body = CustomersOut), (status = UNPROCESSABLE_ENTITY, body = ProblemOut)))]
 pub async fn search_list(
     State(state): State<ServerState>,
     SignedIn(_staff): SignedIn,
@@ -233,6 +233,10 @@ pub struct PurchaseBriefOut {
     pub store: String,
     /// Channel.
     pub channel: String,
+    /// Receipt number; may be empty.
+    pub receipt_no: String,
+    /// For a sale: what returns gave back of it so far.
+    pub taken_back_minor: i64,
     /// The sale was taken back whole.
     pub taken_back: bool,
 }
@@ -256,6 +260,8 @@ pub struct CardOut {
     pub sex: Option<&'static str>,
     /// City.
     pub city: String,
+    /// Id of the store of registration.
+    pub store: Option<String>,
     /// Day of registration.
     pub registered: Option<String>,
     /// Contacts, the main one of each kind first.
@@ -351,6 +357,10 @@ fn card_out(state: &ServerState, base: &LiveBase, id: CustomerId, card: Card) ->
         first_name: part(|c| &c.first_name),
         middle_name: part(|c| &c.middle_name),
         city: part(|c| &c.city),
+        store: customer
+            .as_ref()
+            .and_then(|c| c.store_id)
+            .map(|id| app.public_id(Entity::Store, id.0)),
         birthday: customer
             .as_ref()
             .and_then(|c| c.birthday)
@@ -404,6 +414,8 @@ fn card_out(state: &ServerState, base: &LiveBase, id: CustomerId, card: Card) ->
                     .and_then(|id| base.catalogue().channel(id))
                     .map(|channel| channel.name.clone())
                     .unwrap_or_default(),
+                receipt_no: String::new(),
+                taken_back_minor: 0,
                 taken_back: purchase.taken_back,
             })
             .collect(),
@@ -412,13 +424,38 @@ fn card_out(state: &ServerState, base: &LiveBase, id: CustomerId, card: Card) ->
     }
 }
 
-/// The card from the live base. Off the network threads: once a second the borders of RFM are
-/// found anew for it.
-fn live_card(state: &ServerState, id: CustomerId) -> Result<CardOut, Refusal> {
+/// The card from the live base alone: what a till needs, in the time it has. Off the network
+/// threads: once a second the borders of RFM are found anew for it.
+fn live_card(
+    state: &ServerState,
+    id: CustomerId,
+) -> Result<(CardOut, Vec<vernis_domain::PurchaseId>), Refusal> {
     let base = state.app.live.current();
     let lens = state.app.lens(&base)?;
     let found = card(&base, &lens, id, CARD_PURCHASES).ok_or_else(Refusal::not_found)?;
-    Ok(card_out(state, &base, id, found))
+    let bought = found.recent.iter().map(|purchase| purchase.id).collect();
+    Ok((card_out(state, &base, id, found), bought))
+}
+
+/// The card with what is history and no column of the live base: where each contact was learned,
+/// the numbers of the receipts, what was given back.
+fn whole_card(state: &ServerState, id: CustomerId) -> Result<CardOut, Refusal> {
+    let (mut out, bought) = live_card(state, id)?;
+    let origins = state.app.contact_origins(id)?;
+    for contact in &mut out.contacts {
+        if let Some(origin) = origins.of(contact.kind, &contact.source, &contact.value) {
+            contact.source_label = origin.label.clone().into();
+            contact.recorded_at = Some(origin.recorded_at.rfc3339());
+        }
+    }
+    for told in state.app.purchase_cards(&bought)? {
+        let public = state.app.public_purchase_id(told.purchase.id);
+        if let Some(brief) = out.recent_purchases.iter_mut().find(|one| one.id == public) {
+            brief.receipt_no = told.receipt_no;
+            brief.taken_back_minor = told.taken_back_minor;
+        }
+    }
+    Ok(out)
 }
 
 /// A customer's card: facts and the last ten purchases.
@@ -429,16 +466,7 @@ pub async fn read(
     Path(id): Path<String>,
 ) -> Result<Json<CardOut>, Problem> {
     let id = state.app.customer_id(&id)?;
-    // Where each value came from is history, not a column of the live base.
-    let (mut out, origins) =
-        compute(move || Ok((live_card(&state, id)?, state.app.contact_origins(id)?))).await?;
-    for contact in &mut out.contacts {
-        if let Some(origin) = origins.get(&(contact.kind.to_owned(), contact.value.clone())) {
-            contact.source_label = origin.label.clone().into();
-            contact.recorded_at = Some(origin.recorded_at.rfc3339());
-        }
-    }
-    Ok(Json(out))
+    Ok(Json(compute(move || whole_card(&state, id)).await?))
 }
 
 /// By what to look somebody up; the first that is given decides.
@@ -453,7 +481,8 @@ pub struct LookupIn {
     pub card: Option<String>,
 }
 
-/// The card of the customer with this phone, e-mail or card number.
+/// The card of the customer with this phone, e-mail or card number, as a till needs it: without
+/// numbers of receipts and sources of contacts, which the card by id has.
 #[utoipa::path(get, path = "/customers/lookup", tag = "customers", params(LookupIn), responses((status = OK, body = CardOut), (status = NOT_FOUND, body = ProblemOut)))]
 pub async fn lookup(
     State(state): State<ServerState>,
@@ -466,7 +495,11 @@ pub async fn lookup(
         card: filled(wanted.card),
         ..Who::default()
     };
-    let out = compute(move || live_card(&state, state.app.find_by_contact(&who)?)).await?;
+    let out = compute(move || {
+        let id = state.app.find_by_contact(&who)?;
+        Ok(live_card(&state, id)?.0)
+    })
+    .await?;
     Ok(Json(out))
 }
 
@@ -474,15 +507,12 @@ pub async fn lookup(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CustomerIn {
-    /// Contacts and full name; at least one contact is wanted.
-    pub customer: WhoIn,
-    /// City.
+    /// A contact and the full name; at least one contact is wanted, here or below.
     #[serde(default)]
-    pub city: String,
-    /// 1985-03-08, or --03-08 without the year.
-    pub birthday: Option<String>,
-    /// male or female.
-    pub sex: Option<String>,
+    pub customer: WhoIn,
+    /// Everything else, as in a change; a name by its parts goes before a full one.
+    #[serde(flatten)]
+    pub profile: CustomerPatchIn,
 }
 
 /// Adds a customer; one who is found by a contact already is enriched instead.
@@ -494,23 +524,21 @@ pub async fn add(
 ) -> Result<(StatusCode, Json<CardOut>), Problem> {
     let new = NewCustomer {
         who: body.customer.who(&state)?,
-        city: body.city,
-        birthday: body.birthday.as_deref().map(parse_birthday).transpose()?,
-        sex: body.sex.as_deref().map(parse_sex).transpose()?,
+        profile: body.profile.patch(&state)?,
     };
     let (status, out) = compute(move || {
         let (status, id) = match state.app.add_customer(new)? {
             Found::New(id) => (StatusCode::CREATED, id),
             Found::Known(id) => (StatusCode::OK, id),
         };
-        Ok((status, live_card(&state, id)?))
+        Ok((status, whole_card(&state, id)?))
     })
     .await?;
     Ok((status, Json(out)))
 }
 
 /// A change; what is absent stays, an empty text takes a value away.
-#[derive(Deserialize, ToSchema)]
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CustomerPatchIn {
     /// Last name.
@@ -529,6 +557,38 @@ pub struct CustomerPatchIn {
     pub phones: Option<Vec<String>>,
     /// All e-mails.
     pub emails: Option<Vec<String>>,
+    /// Store of registration: its id or code.
+    pub store: Option<String>,
+}
+
+impl CustomerPatchIn {
+    fn patch(self, state: &ServerState) -> Result<CustomerPatch, Refusal> {
+        let filled = |text: &&str| !text.is_empty();
+        Ok(CustomerPatch {
+            last_name: self.last_name,
+            first_name: self.first_name,
+            middle_name: self.middle_name,
+            city: self.city,
+            birthday: self
+                .birthday
+                .as_deref()
+                .map(|text| Some(text).filter(filled).map(parse_birthday).transpose())
+                .transpose()?,
+            sex: self
+                .sex
+                .as_deref()
+                .map(|text| Some(text).filter(filled).map(parse_sex).transpose())
+                .transpose()?,
+            phones: self.phones,
+            emails: self.emails,
+            store: self
+                .store
+                .as_deref()
+                .filter(filled)
+                .map(|store| store_of(&state.app, store))
+                .transpose()?,
+        })
+    }
 }
 
 /// Changes a customer.
@@ -540,28 +600,10 @@ pub async fn change(
     Body(body): Body<CustomerPatchIn>,
 ) -> Result<Json<CardOut>, Problem> {
     let id = state.app.customer_id(&id)?;
-    let cleared = |text: &str| text.is_empty();
-    let patch = CustomerPatch {
-        last_name: body.last_name,
-        first_name: body.first_name,
-        middle_name: body.middle_name,
-        city: body.city,
-        birthday: match body.birthday.as_deref() {
-            None => None,
-            Some(text) if cleared(text) => Some(None),
-            Some(text) => Some(Some(parse_birthday(text)?)),
-        },
-        sex: match body.sex.as_deref() {
-            None => None,
-            Some(text) if cleared(text) => Some(None),
-            Some(text) => Some(Some(parse_sex(text)?)),
-        },
-        phones: body.phones,
-        emails: body.emails,
-    };
+    let patch = body.patch(&state)?;
     let out = compute(move || {
         state.app.change_customer(id, patch)?;
-        live_card(&state, id)
+        whole_card(&state, id)
     })
     .await?;
     Ok(Json(out))

@@ -12,7 +12,7 @@ use vernis_analytics::facts::{self, Fact, FactType, FactValue};
 use vernis_analytics::life_cycle::STATES;
 use vernis_analytics::metrics::Unit;
 use vernis_app::{App, Entity, Refusal};
-use vernis_domain::Text;
+use vernis_domain::{StoreId, Text};
 
 /// What a fact is.
 #[derive(Serialize, ToSchema)]
@@ -98,16 +98,21 @@ pub(super) fn fact_json(base: &LiveBase, value: FactValue) -> serde_json::Value 
     }
 }
 
+/// A store by its public id or its code.
+pub(super) fn store_of(app: &App, text: &str) -> Result<StoreId, Refusal> {
+    match app.row_id(Entity::Store, text) {
+        Ok(id) => Ok(StoreId(id)),
+        Err(_) => app.store_by_code(text),
+    }
+}
+
 /// A filter whose store or channel is a public id or a code, in the form the kernel reads.
 pub(super) fn parse_filter(app: &App, text: &str) -> Result<Filter, Refusal> {
     let mut parts = text.splitn(3, ':');
     let (key, op, value) = (parts.next(), parts.next(), parts.next());
     let kind = key.and_then(facts::find).map(|fact| fact.kind);
     let row = match (kind, value) {
-        (Some(FactType::Store), Some(value)) => Some(match app.row_id(Entity::Store, value) {
-            Ok(id) => id,
-            Err(_) => app.store_by_code(value)?.0,
-        }),
+        (Some(FactType::Store), Some(value)) => Some(store_of(app, value)?.0),
         (Some(FactType::Channel), Some(value)) => Some(match app.row_id(Entity::Channel, value) {
             Ok(id) => id,
             Err(_) => app.channel_by_code(value)?.0,

@@ -361,6 +361,10 @@ pub struct PurchaseOut {
     pub cost_minor: Option<i64>,
     /// For a return: the sale it takes back.
     pub returned_purchase_id: Option<String>,
+    /// For a sale: what returns gave back of it so far.
+    pub taken_back_minor: i64,
+    /// The sale was taken back whole.
+    pub taken_back: bool,
     /// Lines.
     pub lines: Vec<LineOut>,
 }
@@ -386,6 +390,7 @@ pub struct LineOut {
 
 pub(super) fn purchase_out(state: &ServerState, card: PurchaseCard) -> PurchaseOut {
     let base = state.app.live.current();
+    let taken_back = card.taken_back();
     let purchase = card.purchase;
     PurchaseOut {
         id: state.app.public_purchase_id(purchase.id),
@@ -415,6 +420,8 @@ pub(super) fn purchase_out(state: &ServerState, card: PurchaseCard) -> PurchaseO
         returned_purchase_id: purchase
             .returned_purchase_id
             .map(|id| state.app.public_purchase_id(id)),
+        taken_back_minor: card.taken_back_minor,
+        taken_back,
         lines: card
             .lines
             .into_iter()

@@ -1,5 +1,6 @@
 //! Search while typing, over everything.
 
+use super::settings::{ProductOut, product_out};
 use crate::extract::{Params, ServerState, SignedIn, compute};
 use crate::problem::Problem;
 use axum::Json;
@@ -7,7 +8,10 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use vernis_analytics::facts;
-use vernis_domain::ContactKind;
+use vernis_domain::{ContactKind, CustomerId};
+
+/// Most purchases and products shown while typing.
+const FOUND: i64 = 5;
 
 /// What is searched for everywhere.
 #[derive(Deserialize, IntoParams)]
@@ -30,6 +34,25 @@ pub struct HitOut {
     pub hint: Option<String>,
 }
 
+/// A purchase found by its receipt number.
+#[derive(Serialize, ToSchema)]
+pub struct ReceiptHitOut {
+    /// Id.
+    pub id: String,
+    /// Who bought; null for an anonymous receipt.
+    pub customer_id: Option<String>,
+    /// His name.
+    pub customer_name: String,
+    /// Receipt number.
+    pub receipt_no: String,
+    /// Day in the store's zone.
+    pub day: String,
+    /// Paid; negative for a return.
+    pub paid_minor: i64,
+    /// Store.
+    pub store: String,
+}
+
 /// What was found.
 #[derive(Serialize, ToSchema)]
 pub struct SearchOut {
@@ -37,6 +60,10 @@ pub struct SearchOut {
     pub customers: Vec<HitOut>,
     /// How many customers fit in all.
     pub total: usize,
+    /// The latest five purchases with exactly this receipt number.
+    pub purchases: Vec<ReceiptHitOut>,
+    /// The first five products with these words in name, article or category.
+    pub products: Vec<ProductOut>,
 }
 
 /// Search while typing.
@@ -50,7 +77,44 @@ pub async fn everywhere(
     let out = compute(move || {
         let base = app.live.current();
         let (hits, total) = facts::search::search(&base, &wanted.q, 10);
+        let name_of = |id: CustomerId| {
+            let customer = base.customer(id);
+            customer
+                .as_ref()
+                .map(|c| c.shown_name())
+                .unwrap_or_default()
+        };
+        let purchases = app
+            .purchases_by_receipt(&wanted.q, FOUND)?
+            .into_iter()
+            .map(|card| {
+                let customer = card.purchase.customer_id;
+                ReceiptHitOut {
+                    id: app.public_purchase_id(card.purchase.id),
+                    customer_id: customer.map(|id| app.public_customer_id(id)),
+                    customer_name: customer.map(name_of).unwrap_or_default(),
+                    receipt_no: card.receipt_no,
+                    day: card.purchase.local_day.to_string(),
+                    paid_minor: card.purchase.paid_minor,
+                    store: base
+                        .catalogue()
+                        .store(card.purchase.store_id)
+                        .map(|store| store.name.clone())
+                        .unwrap_or_default(),
+                }
+            })
+            .collect();
+        let products = if wanted.q.trim().is_empty() {
+            Vec::new()
+        } else {
+            app.find_products(&wanted.q, 0.into(), FOUND as usize)?
+        };
         Ok(SearchOut {
+            purchases,
+            products: products
+                .into_iter()
+                .map(|product| product_out(&app, product))
+                .collect(),
             customers: hits
                 .into_iter()
                 .map(|hit| {

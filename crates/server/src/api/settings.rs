@@ -11,8 +11,8 @@ use axum_extra::extract::CookieJar;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use vernis_app::settings::ShopPatch;
-use vernis_app::{Entity, Refusal};
-use vernis_domain::{Currency, Text};
+use vernis_app::{App, Entity, Refusal};
+use vernis_domain::{Currency, Product, Text};
 
 /// The shop.
 #[utoipa::path(get, path = "/shop", tag = "settings", responses((status = OK, body = ShopOut)))]
@@ -188,10 +188,12 @@ pub async fn add_channel(
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ProductsIn {
+    /// Words that stand in the name, the article or the category.
+    pub search: Option<String>,
     /// Where to go on.
     pub cursor: Option<String>,
     /// At most 500.
-    pub limit: Option<i64>,
+    pub limit: Option<usize>,
 }
 
 /// A product.
@@ -233,8 +235,9 @@ pub async fn products(
     };
     let limit = page.limit.unwrap_or(100).clamp(1, 500);
     let app = state.app.clone();
-    let products = compute(move || app.products(after.into(), limit)).await?;
-    let next = (products.len() as i64 == limit)
+    let search = page.search.unwrap_or_default();
+    let products = compute(move || app.find_products(&search, after.into(), limit)).await?;
+    let next = (products.len() == limit)
         .then(|| products.last())
         .flatten()
         .map(|product| state.app.public_id(Entity::Product, product.id.0));
@@ -242,16 +245,20 @@ pub async fn products(
         next_cursor: next,
         items: products
             .into_iter()
-            .map(|product| ProductOut {
-                id: state.app.public_id(Entity::Product, product.id.0),
-                code: product.code,
-                name: product.name,
-                category: product.category,
-                price_minor: product.price_minor,
-                cost_minor: product.cost_minor,
-            })
+            .map(|product| product_out(&state.app, product))
             .collect(),
     }))
+}
+
+pub(super) fn product_out(app: &App, product: Product) -> ProductOut {
+    ProductOut {
+        id: app.public_id(Entity::Product, product.id.0),
+        code: product.code,
+        name: product.name,
+        category: product.category,
+        price_minor: product.price_minor,
+        cost_minor: product.cost_minor,
+    }
 }
 
 /// An API key.

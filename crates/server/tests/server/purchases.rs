@@ -142,11 +142,79 @@ on_both_databases! {
         }
     }
 
+    fn a_customer_is_added_by_hand_and_changed_and_a_wrong_field_is_named(app: TestApp) {
+        let client = app.signed_in();
+        let store = client.post("/stores", &json!({"code": "north", "name": "Северный"})).expect(201)["id"].clone();
+        let anna = json!({
+            "last_name": "Петрова", "first_name": "Анна", "phones": ["8 916 123-45-67", "89161234568"],
+            "emails": ["anna@example.ru"], "birthday": "--03-08", "sex": "female", "city": "Тверь", "store": store,
+        });
+        let card = client.post("/customers", &anna).expect(201);
+        assert_eq!((&card["name"], &card["city"], &card["store"]), (&json!("Петрова Анна"), &json!("Тверь"), &store), "{card}");
+        assert_eq!((&card["birthday"], &card["sex"]), (&json!("--03-08"), &json!("female")));
+        let values: Vec<&str> = card["contacts"].as_array().unwrap().iter().map(|c| c["value"].as_str().unwrap()).collect();
+        assert_eq!(values, ["+79161234567", "+79161234568", "anna@example.ru"]);
+        // The same phone again is the same person: nobody is made twice, nothing known is overwritten.
+        let again = client.post("/customers", &json!({"phones": ["+79161234568"], "first_name": "Мария", "city": "Псков"})).expect(200);
+        assert_eq!((&again["id"], &again["name"], &again["city"]), (&card["id"], &json!("Петрова Анна"), &json!("Тверь")));
+        for (body, field) in [
+            (json!({"phones": ["89161234560", "12"]}), "phones[1]"),
+            (json!({"emails": ["anna"]}), "emails[0]"),
+            (json!({"phones": ["89161234560"], "birthday": "1985-13-08"}), "birthday"),
+            (json!({"phones": ["89161234560"], "store": "nowhere"}), "store"),
+            (json!({"first_name": "Никто"}), "customer"),
+        ] {
+            let problem = client.post("/customers", &body).expect(422);
+            assert_eq!(field_and_rule(&problem).0, field, "{problem}");
+        }
+        client.post("/customers", &json!({"phones": ["89161234560"], "shoe_size": 42})).expect(422);
+        let path = format!("/customers/{}", card["id"].as_str().unwrap());
+        let changed = client.send(reqwest::Method::PATCH, &path, &json!({"city": "", "birthday": "", "phones": ["89161234568"], "store": "north"})).expect(200);
+        assert_eq!((&changed["city"], &changed["birthday"], &changed["contacts"].as_array().unwrap().len()), (&json!(""), &json!(null), &2));
+        let other = client.post("/customers", &json!({"phones": ["89161234567"], "last_name": "Новая"})).expect(201);
+        let taken = client.send(reqwest::Method::PATCH, &format!("/customers/{}", other["id"].as_str().unwrap()), &json!({"phones": ["89161234568"]})).expect(422);
+        assert_eq!(field_and_rule(&taken), ("phones", "belongs_to_another"));
+    }
+
+    fn search_finds_people_receipts_and_products(app: TestApp) {
+        let client = app.signed_in();
+        let mut sold = sale(300, "89161234567");
+        sold["receipt_no"] = json!("Ч-000123");
+        sold["lines"] = json!([{"product": "TEA-7", "name": "Чай Улун тёмный", "category": "Чай", "quantity_micro": 1_000_000, "list_minor": 300, "paid_minor": 300}]);
+        let bought = client.buy("k", &sold).expect(201);
+        let found = |q: &str| client.get(&format!("/search?q={q}")).expect(200);
+        let receipt = &found("№Ч-000123")["purchases"][0];
+        assert_eq!((&receipt["id"], &receipt["customer_id"]), (&bought["id"], &bought["customer_id"]));
+        assert_eq!((&receipt["customer_name"], &receipt["paid_minor"]), (&json!("Иванова Анна"), &json!(300)));
+        assert_eq!(found("Ч-00012")["purchases"], json!([]), "a receipt is found by its whole number");
+        for q in ["улун", "темный%20чай", "tea-7"] {
+            assert_eq!(found(q)["products"][0]["code"], json!("TEA-7"), "{q}");
+        }
+        assert_eq!(found("улун")["customers"], json!([]));
+        let none = found("кофе");
+        assert_eq!((&none["purchases"], &none["products"]), (&json!([]), &json!([])));
+        assert_eq!(client.get("/products?search=улун").expect(200)["items"].as_array().unwrap().len(), 1);
+        assert_eq!(client.get("/products?search=кофе").expect(200)["items"], json!([]));
+    }
+
+    fn every_contact_on_the_card_knows_where_it_came_from_and_when(app: TestApp) {
+        let client = app.signed_in();
+        let who = json!({"customer": {"external_id": "000:42", "external_source": "1c", "phone": "89161234567", "email": "anna@example.ru"}});
+        let card = client.post("/customers", &who).expect(201);
+        let contacts = card["contacts"].as_array().unwrap();
+        assert_eq!(contacts.len(), 3, "{card}");
+        for contact in contacts {
+            assert_eq!(contact["source_label"], json!({"ru": "введено вручную", "en": "entered by hand"}), "{contact}");
+            assert!(contact["recorded_at"].is_string(), "{contact}");
+        }
+    }
+
     fn no_more_comes_back_than_was_sold(app: TestApp) {
         let client = app.signed_in();
         let line = json!({"product": "A", "quantity_micro": 2_000_000, "list_minor": 200, "paid_minor": 200});
         let mut sold = sale(200, "89161234567");
         sold["lines"] = json!([line]);
+        sold["receipt_no"] = json!("Ч-17");
         let sold = client.buy("s", &sold).expect(201)["id"].clone();
         let back = |paid: i64, pieces: i64| json!({
             "kind": "return", "paid_minor": paid, "returned_purchase_id": sold, "customer": {"phone": "89161234567"},
@@ -156,9 +224,19 @@ on_both_databases! {
         client.buy("r0", &back(100, 3)).expect(422);
         client.buy("r1", &back(100, 1)).expect(201);
         assert_eq!(metric(&client, "revenue"), json!(100.0));
+        let told = |bought: &Value| (bought["receipt_no"].clone(), bought["taken_back_minor"].clone(), bought["taken_back"].clone());
+        let read = || {
+            let bought = client.get(&format!("/purchases/{}", sold.as_str().unwrap())).expect(200);
+            let card = client.get(&format!("/customers/{}", bought["customer_id"].as_str().unwrap())).expect(200);
+            let brief = card["recent_purchases"].as_array().unwrap().iter().find(|one| one["id"] == sold).unwrap();
+            assert_eq!(told(brief), told(&bought), "the card and the receipt say the same");
+            told(&bought)
+        };
+        assert_eq!(read(), (json!("Ч-17"), json!(100), json!(false)), "in part");
         client.buy("r2", &back(200, 2)).expect(422);
         client.buy("r2", &back(100, 1)).expect(201);
         client.buy("r3", &back(100, 1)).expect(422);
+        assert_eq!(read(), (json!("Ч-17"), json!(200), json!(true)), "in whole");
         assert_eq!(metric(&client, "revenue"), json!(0.0));
         let of_a_sale = json!({"paid_minor": 1, "returned_purchase_id": sold});
         assert_eq!(field_and_rule(&client.buy("r4", &of_a_sale).expect(422)).1, "only_for_returns");

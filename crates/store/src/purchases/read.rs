@@ -148,6 +148,22 @@ impl ReadTx<'_> {
             .map(PurchaseId))
     }
 
+    /// The latest purchases with this number on the receipt.
+    pub fn purchases_by_receipt(
+        &mut self,
+        receipt_no: &str,
+        limit: i64,
+    ) -> Result<Vec<PurchaseId>, StoreError> {
+        self.db.all(
+            "select p.id from purchase p
+             where p.receipt_no = $1
+               and not exists (select 1 from purchase_void v where v.purchase_id = p.id)
+             order by p.occurred_at desc, p.id desc limit $2",
+            &[receipt_no.into(), limit.into()],
+            |row| Ok(PurchaseId(row.int(0)?)),
+        )
+    }
+
     /// A page of a customer's purchases, newest first: those older than `before` (occurred
     /// instant and id of the last one of the page before).
     pub fn customer_purchases(

@@ -48,6 +48,9 @@ export const analytics: Dictionary["analytics"] = {
     door: (name) => `${name}: formula, history and rows`,
   },
   cohorts: {
+    who: (p) =>
+      `${p.month}, ${p.age === 0 ? "first month" : `${p.age} months on`}: ${p.value}. Show ${p.people}`,
+    whoCame: (month, people) => `Show customers: ${month}, ${people}`,
     sentence: (p) =>
       `${p.share} of buyers come back ${p.k === 1 ? "a month" : `${p.k} months`} after their first purchase.`,
     best: (p) => ` The best cohort is ${p.month}: ${p.share}.`,
@@ -119,6 +122,7 @@ export const analytics: Dictionary["analytics"] = {
     fold: "The picture shows nine groups by recency and frequency; the table has all 27.",
   },
   rfMap: {
+    who: (p) => `${p.row} days of silence, ${p.column} purchases. Show ${p.people}`,
     sentence: (p) =>
       `One cell holds more money than any other, ${p.money}: its ${p.people} ${people(p.n)} are outlined.`,
     rows: "Days since the last purchase",

@@ -16,6 +16,8 @@ export const common: Dictionary["common"] = {
     searchLong: "Name, end of a phone number, e-mail, receipt…",
     searchNothing: "Nothing found. Try the last four digits of the phone number.",
     searchHint: "Start typing a name, the end of a phone number, an e-mail, a product or a receipt number.",
+    receipts: "Purchases",
+    anonymous: "no customer",
     people: "Customers",
     products: "Products",
     purchases: "Purchases",

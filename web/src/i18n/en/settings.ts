@@ -3,7 +3,14 @@ import type { Dictionary } from "../ru/index.ts";
 export const settings: Dictionary["settings"] = {
   title: "Settings",
   sentence: (p) => `${p.shop}: the currency is ${p.currency}, the time is that of ${p.zone}.`,
-  tabs: { shop: "Shop", stores: "Stores", borders: "RFM borders", keys: "API keys", account: "Account" },
+  tabs: {
+    shop: "Shop",
+    stores: "Stores",
+    products: "Products",
+    borders: "RFM borders",
+    keys: "API keys",
+    account: "Account",
+  },
   shop: {
     name: "Name",
     currency: "Currency",
@@ -19,6 +26,19 @@ export const settings: Dictionary["settings"] = {
     name: "Name",
     code: "Code",
     renamed: "Renamed",
+  },
+  products: {
+    note: "Products come by themselves: from files and tills.",
+    search: "Name, article or category",
+    name: "Product",
+    category: "Category",
+    price: "Price",
+    cost: "Cost",
+    markup: "Margin in price",
+    none: "No products yet",
+    noneDo: "They appear once a file or the receipts of a till have product lines.",
+    notFound: "There is no such product",
+    notFoundDo: "Check the spelling, or search by article.",
   },
   borders: {
     note: "Take borders from thirds of the base once and freeze them: people then do not change segments only because others did.",
@@ -50,6 +70,14 @@ export const settings: Dictionary["settings"] = {
     confirm: (name) => `Delete the key “${name}”? The program that uses it loses access at once.`,
   },
   account: {
+    password: {
+      title: "Change password",
+      old: "Old password",
+      fresh: "New password",
+      rule: "At least 10 characters. Other devices will have to sign in again.",
+      change: "Change password",
+      changed: "Password changed",
+    },
     login: "Sign-in name",
     name: "Name",
     language: "Language",

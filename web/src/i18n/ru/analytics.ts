@@ -48,6 +48,9 @@ export const analytics = {
     door: (name: string) => `${name}: формула, история и строки`,
   },
   cohorts: {
+    who: (p: { month: string; age: number; value: string; people: string }) =>
+      `${p.month}, ${p.age === 0 ? "первый месяц" : `спустя ${p.age} мес.`}: ${p.value}. Показать: ${p.people}`,
+    whoCame: (month: string, people: string) => `Показать клиентов: ${month}, ${people}`,
     sentence: (p: { share: string; k: number }) =>
       `Через ${p.k === 1 ? "месяц" : `${p.k} ${ruPlural(p.k, { one: "месяц", few: "месяца", many: "месяцев" })}`} после первой покупки возвращаются ${p.share} покупателей.`,
     best: (p: { month: string; share: string }) => ` Лучше всех удержался ${p.month}: ${p.share}.`,
@@ -126,6 +129,8 @@ export const analytics = {
     fold: "Показаны девять групп по давности и частоте; в таблице — все 27.",
   },
   rfMap: {
+    who: (p: { row: string; column: string; people: string }) =>
+      `${p.row} дней без покупок, покупок ${p.column}. Показать: ${p.people}`,
     sentence: (p: { n: number; people: string; money: string }) =>
       `Больше всего денег — ${p.money} — в одной клетке: её ${p.people} ${people(p.n)} выделены рамкой.`,
     rows: "Дней с последней покупки",

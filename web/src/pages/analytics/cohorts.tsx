@@ -1,21 +1,24 @@
 import { SegmentedControl } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
 import * as calls from "../../api/calls.ts";
 import type { Cohorts } from "../../api/types.ts";
 import { useHere } from "../../app/session.tsx";
 import { type I18n, useI18n } from "../../i18n/index.tsx";
 import { lookAt } from "../../lib/scope.ts";
-import { withoutCell } from "../../lib/url.ts";
+import { defined, withoutCell, writeFilter } from "../../lib/url.ts";
 import { axesBase, ChartPanel, useChartColors } from "../../ui/chart.tsx";
 import { heatStyle } from "../../ui/heat.ts";
 import { Await, Empty, PageHead, Panel } from "../../ui/page.tsx";
 import { ScopeBar } from "../../ui/scope-bar.tsx";
 import { Scroll } from "../../ui/scroll.tsx";
+import type { CustomersSearch } from "../customers/search.ts";
 import css from "./analytics.module.css";
 import { useAnalyticsSearch } from "./page.tsx";
 
 type Show = "percent" | "absolute" | "money";
+type Seen = Pick<CustomersSearch, "as_of" | "store" | "channel">;
 
 export function CohortsTab() {
   const i18n = useI18n();
@@ -25,6 +28,8 @@ export function CohortsTab() {
   const looked = lookAt(search, range, "all");
   const cohorts = useQuery(calls.cohorts(withoutCell(looked.scope)));
   const show: Show = search.show ?? "percent";
+  // The table is seen from the report's day and place, and so are the people behind a cell.
+  const people: Seen = defined({ as_of: range.asOf, store: search.store, channel: search.channel });
   return (
     <>
       <PageHead
@@ -55,7 +60,7 @@ export function CohortsTab() {
                   />
                 }
               >
-                <HeatTable cohorts={data} show={show} />
+                <HeatTable cohorts={data} show={show} people={people} />
               </Panel>
               <WeightedLine cohorts={data} />
             </div>
@@ -84,8 +89,21 @@ function sentence(data: Cohorts, { t, f }: I18n) {
   );
 }
 
-function HeatTable({ cohorts, show }: { cohorts: Cohorts; show: Show }) {
+/** The month so many months later, `2026-10`. */
+const monthAfter = (from: string, age: number): string => {
+  const [year = 1970, month = 1] = from.split("-").map(Number);
+  return new Date(Date.UTC(year, month - 1 + age, 1)).toISOString().slice(0, 7);
+};
+
+function HeatTable({ cohorts, show, people }: { cohorts: Cohorts; show: Show; people: Seen }) {
   const { t, f } = useI18n();
+  const behind = (from: string, age: number): CustomersSearch => ({
+    ...people,
+    filter: [
+      writeFilter({ fact: "cohort", op: "eq", value: from.slice(0, 7) }),
+      writeFilter({ fact: "bought", op: "eq", value: monthAfter(from, age) }),
+    ],
+  });
   const ages = Array.from({ length: cohorts.max_age + 1 }, (_, age) => age);
   const value = (month: Cohorts["months"][number], age: number): number | null => {
     if (show === "money") return month.revenue_minor[age] ?? null;
@@ -125,12 +143,46 @@ function HeatTable({ cohorts, show }: { cohorts: Cohorts; show: Show }) {
           {cohorts.months.map((month) => (
             <tr key={month.from}>
               <th scope="row">{f.monthShort(month.from)}</th>
-              <td data-size>{f.count(month.size)}</td>
+              <td data-size>
+                {month.size > 0 ? (
+                  <Link
+                    to="/customers"
+                    search={behind(month.from, 0)}
+                    className={css.cellLink}
+                    aria-label={t.analytics.cohorts.whoCame(f.month(month.from), f.count(month.size))}
+                  >
+                    {f.count(month.size)}
+                  </Link>
+                ) : (
+                  f.count(month.size)
+                )}
+              </td>
               {ages.map((age) => {
                 const v = value(month, age);
                 return (
                   <td key={age} style={v === null ? undefined : heatStyle(age === 0 ? 0 : v / most)}>
-                    {v === null ? "" : write(v)}
+                    {v === null ? (
+                      ""
+                    ) : month.customers[age] ? (
+                      <Link
+                        to="/customers"
+                        search={behind(month.from, age)}
+                        className={css.cellLink}
+                        aria-label={t.analytics.cohorts.who({
+                          month: f.month(month.from),
+                          age,
+                          value: write(v),
+                          people: t.common.people(
+                            month.customers[age] ?? 0,
+                            f.count(month.customers[age] ?? 0),
+                          ),
+                        })}
+                      >
+                        {write(v)}
+                      </Link>
+                    ) : (
+                      write(v)
+                    )}
                   </td>
                 );
               })}

@@ -5,6 +5,7 @@ import type { LifeCycle } from "../../api/types.ts";
 import { useHere } from "../../app/session.tsx";
 import { useI18n } from "../../i18n/index.tsx";
 import { leaving, stateMeaning } from "../../lib/known.ts";
+import { addDays } from "../../lib/period.ts";
 import { lookAt } from "../../lib/scope.ts";
 import { writeFilter } from "../../lib/url.ts";
 import { heatStyle } from "../../ui/heat.ts";
@@ -22,6 +23,9 @@ export function LifeCycleTab() {
   const [search, setSearch] = useAnalyticsSearch();
   const looked = lookAt(search, range, "90d");
   const life = useQuery(calls.lifeCycle({ from: looked.scope.from, to: looked.scope.to }));
+  const last = addDays(looked.scope.to, -1);
+  // biome-ignore lint/complexity/useMathMinMax: these are days written as text
+  const seen = last < range.asOf ? last : range.asOf;
   // People of a state are one click away where the registry has the state as a fact.
   const facts = useQuery(calls.factCatalogue);
   const byState = facts.data?.items.find((fact) => fact.type === "life_cycle" && fact.filterable);
@@ -80,6 +84,7 @@ export function LifeCycleTab() {
                           <Link
                             to="/customers"
                             search={{
+                              as_of: seen,
                               filter: [writeFilter({ fact: byState.key, op: "eq", value: state.key })],
                             }}
                           >

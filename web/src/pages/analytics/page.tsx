@@ -3,6 +3,7 @@ import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import type { ComponentType } from "react";
 import { useHere } from "../../app/session.tsx";
 import { useI18n } from "../../i18n/index.tsx";
+import { useTabInSight } from "../../ui/tabs.ts";
 import { EmptyBase } from "../welcome/empty-base.tsx";
 import { CohortsTab } from "./cohorts.tsx";
 import { LifeCycleTab } from "./life-cycle.tsx";
@@ -27,6 +28,7 @@ export function AnalyticsPage() {
   const { tab } = useParams({ from: "/app/analytics/$tab" });
   const go = useNavigate();
   const Shown = TAB[tab];
+  const row = useTabInSight(tab);
   if (session.purchases === 0) return <EmptyBase title={t.analytics.title} />;
   return (
     <Tabs
@@ -37,6 +39,7 @@ export function AnalyticsPage() {
       keepMounted={false}
     >
       <Tabs.List
+        ref={row}
         mb={24}
         aria-label={t.analytics.title}
         style={{ flexWrap: "nowrap", overflowX: "auto", overflowY: "hidden" }}

@@ -1,7 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import * as calls from "../../api/calls.ts";
 import { useHere } from "../../app/session.tsx";
 import { useI18n } from "../../i18n/index.tsx";
+import { writeFilter } from "../../lib/url.ts";
 import { heatStyle } from "../../ui/heat.ts";
 import { Await, Empty, PageHead, Panel } from "../../ui/page.tsx";
 import { Scroll } from "../../ui/scroll.tsx";
@@ -72,14 +74,37 @@ export function RfMapTab() {
                               key={column}
                               style={{
                                 ...heatStyle(people ? (cell?.revenue_minor ?? 0) / most : 0),
-                                padding: 8,
+                                padding: 0,
                               }}
                               data-best={best.r === r && best.c === c ? "" : undefined}
                             >
-                              <b style={{ display: "block" }}>{f.count(people)}</b>
-                              <span style={{ fontSize: "0.76rem" }}>
-                                {f.moneyShort(cell?.revenue_minor ?? 0)}
-                              </span>
+                              {people > 0 ? (
+                                <Link
+                                  to="/customers"
+                                  search={{
+                                    as_of: range.asOf,
+                                    filter: [
+                                      writeFilter({ fact: "rf_map", op: "eq", value: `${row}x${column}` }),
+                                    ],
+                                  }}
+                                  className={css.mapCell}
+                                  title={words.who({
+                                    row: row.replace("-", "–"),
+                                    column: column.replace("-", "–"),
+                                    people: t.common.people(people, f.count(people)),
+                                  })}
+                                >
+                                  <b>{f.count(people)}</b>
+                                  <span style={{ fontSize: "0.76rem" }}>
+                                    {f.moneyShort(cell?.revenue_minor ?? 0)}
+                                  </span>
+                                </Link>
+                              ) : (
+                                <span className={css.mapCell}>
+                                  <b>0</b>
+                                  <span style={{ fontSize: "0.76rem" }}>{f.moneyShort(0)}</span>
+                                </span>
+                              )}
                             </td>
                           );
                         })}

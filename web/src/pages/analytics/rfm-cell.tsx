@@ -5,6 +5,7 @@ import { useState } from "react";
 import * as calls from "../../api/calls.ts";
 import type { RfmCell, RfmQuery } from "../../api/types.ts";
 import { useI18n } from "../../i18n/index.tsx";
+import { defined } from "../../lib/url.ts";
 import { EditIcon } from "../../ui/icons.tsx";
 import { ProblemNote } from "../../ui/page.tsx";
 import css from "./analytics.module.css";
@@ -65,13 +66,7 @@ function Inside({ cell, asked }: { cell: RfmCell; asked: RfmQuery }) {
           {words.few}
         </p>
       )}
-      <Button
-        component={Link}
-        to="/customers"
-        search={
-          { cell: cell.cell, as_of: asked.as_of, borders: asked.borders, window: asked.window } as never
-        }
-      >
+      <Button component={Link} to="/customers" search={defined({ ...asked, cell: cell.cell }) as never}>
         {words.open}
       </Button>
       {editing ? (

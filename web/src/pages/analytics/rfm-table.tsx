@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import type { Rfm } from "../../api/types.ts";
+import type { Rfm, RfmQuery } from "../../api/types.ts";
 import { NONE } from "../../i18n/format.ts";
 import { useI18n } from "../../i18n/index.tsx";
 import { cellMeaning } from "../../lib/known.ts";
@@ -7,7 +7,8 @@ import { Dot, Panel } from "../../ui/page.tsx";
 import { Scroll } from "../../ui/scroll.tsx";
 
 /** All 27 with their figures and what to do. */
-export function RfmTable({ rfm, onOpen }: { rfm: Rfm; onOpen: (cell: string) => void }) {
+export function RfmTable(props: { rfm: Rfm; asked: RfmQuery; onOpen: (cell: string) => void }) {
+  const { rfm, asked, onOpen } = props;
   const { t, f, l } = useI18n();
   const words = t.analytics.rfm;
   const rows = [...rfm.cells].sort((a, b) => b.cell.localeCompare(a.cell));
@@ -55,7 +56,7 @@ export function RfmTable({ rfm, onOpen }: { rfm: Rfm; onOpen: (cell: string) => 
                   <td className="num">
                     <Link
                       to="/customers"
-                      search={{ cell: cell.cell, as_of: rfm.as_of, borders: rfm.borders }}
+                      search={{ ...asked, cell: cell.cell }}
                       aria-label={`${words.open}: ${cell.cell} ${l(cell.name)}, ${f.count(cell.customers)}`}
                     >
                       {f.count(cell.customers)}

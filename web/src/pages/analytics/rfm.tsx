@@ -102,7 +102,7 @@ export function RfmTab() {
                 </p>
               )}
             </Panel>
-            <RfmTable rfm={data} onOpen={(cell) => setSearch({ ...search, open: cell })} />
+            <RfmTable rfm={data} asked={asked} onOpen={(cell) => setSearch({ ...search, open: cell })} />
             <RfmTransitionsPanel
               to={data.as_of}
               borders={data.borders}

@@ -1,34 +1,58 @@
+import { ActionIcon } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import * as calls from "../../api/calls.ts";
 import type { Contact, CustomerCard } from "../../api/types.ts";
 import { useI18n } from "../../i18n/index.tsx";
 import { cellMeaning } from "../../lib/known.ts";
+import { EditIcon } from "../../ui/icons.tsx";
 import { Await, Dot, Panel } from "../../ui/page.tsx";
 import css from "./customers.module.css";
 import { useFactText } from "./fact.tsx";
+import { PersonForm } from "./person-form.tsx";
 import { phoneText } from "./phone.ts";
 import { Purchases } from "./purchases.tsx";
 
 /** Who this is and how important, with what they bought: one look, no scrolling on a laptop. */
-export function Card({ id, narrow }: { id: string; narrow?: boolean }) {
+export function Card({ id, narrow, opened }: { id: string; narrow?: boolean; opened?: string }) {
   const card = useQuery(calls.customer(id));
   return (
     <Await query={card} height={420}>
       {(data) => (
         <div className={css.card} data-narrow={narrow || undefined}>
           <Panel>
-            <div className={css.who}>
-              <Who card={data} narrow={narrow} />
-            </div>
+            <Person card={data} narrow={narrow} />
           </Panel>
-          <Purchases id={id} first={data.recent_purchases} total={data.purchases} />
+          <Purchases id={id} first={data.recent_purchases} total={data.purchases} opened={opened} />
         </div>
       )}
     </Await>
   );
 }
 
-function Who({ card, narrow }: { card: CustomerCard; narrow?: boolean }) {
+function Person({ card, narrow }: { card: CustomerCard; narrow?: boolean }) {
+  const { t } = useI18n();
+  const [editing, setEditing] = useState(false);
+  if (editing)
+    return (
+      <PersonForm
+        card={card}
+        onCancel={() => setEditing(false)}
+        onDone={() => {
+          setEditing(false);
+          notifications.show({ message: t.common.saved });
+        }}
+      />
+    );
+  return (
+    <div className={css.who}>
+      <Who card={card} narrow={narrow} onEdit={() => setEditing(true)} />
+    </div>
+  );
+}
+
+function Who({ card, narrow, onEdit }: { card: CustomerCard; narrow?: boolean; onEdit: () => void }) {
   const { t, f, l } = useI18n();
   const words = t.customers.card;
   const write = useFactText();
@@ -38,15 +62,27 @@ function Who({ card, narrow }: { card: CustomerCard; narrow?: boolean }) {
     return value !== null && value !== undefined && value !== "";
   });
   const Heading = narrow ? "h2" : "h1";
-  const details = [card.birthday && words.birthday(f.birthday(card.birthday)), card.city]
+  const sex = card.sex === "male" ? t.customers.form.male : card.sex && t.customers.form.female;
+  const details = [sex, card.birthday && words.birthday(f.birthday(card.birthday)), card.city]
     .filter(Boolean)
     .join(" · ");
   return (
     <>
       <div>
-        <Heading className={css.cardName} style={{ color: "inherit" }}>
-          {card.name || t.customers.noName}
-        </Heading>
+        <div className={css.nameLine}>
+          <Heading className={css.cardName} style={{ color: "inherit" }}>
+            {card.name || t.customers.noName}
+          </Heading>
+          <ActionIcon
+            variant="default"
+            size={32}
+            aria-label={t.customers.form.edit}
+            title={t.customers.form.edit}
+            onClick={onEdit}
+          >
+            <EditIcon size={16} />
+          </ActionIcon>
+        </div>
         {details && <span className="soft small">{details}</span>}
       </div>
       {card.rfm && (
@@ -86,10 +122,12 @@ function Who({ card, narrow }: { card: CustomerCard; narrow?: boolean }) {
         <section>
           <h2>{words.facts}</h2>
           <dl className={css.facts}>
-            {facts.map((spec) => [
-              <dt key={`${spec.key}-t`}>{l(spec.label)}</dt>,
-              <dd key={spec.key}>{write(spec, card.facts[spec.key])}</dd>,
-            ])}
+            {facts.map((spec) => (
+              <div key={spec.key}>
+                <dt>{l(spec.label)}</dt>
+                <dd>{write(spec, card.facts[spec.key])}</dd>
+              </div>
+            ))}
           </dl>
         </section>
       )}

@@ -1,4 +1,4 @@
-import { Link, useParams } from "@tanstack/react-router";
+import { Link, useParams, useSearch } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { useI18n } from "../../i18n/index.tsx";
 import { Card } from "./card.tsx";
@@ -6,6 +6,7 @@ import { Card } from "./card.tsx";
 export function CustomerPage() {
   const { t } = useI18n();
   const { id } = useParams({ from: "/app/customers/$id" });
+  const { purchase } = useSearch({ from: "/app/customers/$id" });
   useEffect(() => {
     document.title = `${t.customers.card.title} · Vernis`;
   }, [t]);
@@ -16,7 +17,7 @@ export function CustomerPage() {
           ← {t.customers.card.back}
         </Link>
       </p>
-      <Card id={id} />
+      <Card id={id} opened={purchase} />
     </>
   );
 }

@@ -1,5 +1,6 @@
 import { Button, Checkbox, Drawer, Popover, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
+import { notifications } from "@mantine/notifications";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
@@ -8,13 +9,14 @@ import type { FactSpec } from "../../api/types.ts";
 import { useHere } from "../../app/session.tsx";
 import { useI18n } from "../../i18n/index.tsx";
 import { defined, parseFilter } from "../../lib/url.ts";
-import { CloseIcon, ColumnsIcon, SearchIcon } from "../../ui/icons.tsx";
+import { AddIcon, CloseIcon, ColumnsIcon, SearchIcon } from "../../ui/icons.tsx";
 import { Await, Empty, PageHead } from "../../ui/page.tsx";
 import { EmptyBase } from "../welcome/empty-base.tsx";
 import { Card } from "./card.tsx";
 import css from "./customers.module.css";
 import { isNumber, useCellText, useFactText } from "./fact.tsx";
 import { FilterButton } from "./filter-button.tsx";
+import { PersonForm } from "./person-form.tsx";
 import type { CustomersSearch } from "./search.ts";
 import { CustomersTable } from "./table.tsx";
 
@@ -64,6 +66,8 @@ function CustomersList() {
     as_of: search.as_of && search.as_of !== range.today ? search.as_of : undefined,
     borders: search.borders,
     window: search.window,
+    store: search.store,
+    channel: search.channel,
     limit: 100,
   });
   const list = useInfiniteQuery({
@@ -104,6 +108,9 @@ function CustomersList() {
           onChange={(event) => setTyped(event.currentTarget.value)}
         />
         <FilterButton facts={facts} search={search} onChange={setSearch} />
+        <Button leftSection={<AddIcon size={18} />} onClick={() => setSearch({ ...search, open: "new" })}>
+          {words.form.add}
+        </Button>
         <ColumnChooser
           facts={facts}
           shown={shown}
@@ -151,15 +158,28 @@ function CustomersList() {
         position="right"
         size={620}
         title={
-          search.open && (
+          search.open &&
+          (search.open === "new" ? (
+            words.form.title
+          ) : (
             <Link to="/customers/$id" params={{ id: search.open }} className="small">
               {words.openCard}
             </Link>
-          )
+          ))
         }
         closeButtonProps={{ "aria-label": t.common.act.close }}
       >
-        {search.open && <Card id={search.open} narrow />}
+        {search.open === "new" ? (
+          <PersonForm
+            onCancel={() => setSearch({ ...search, open: undefined })}
+            onDone={(card, known) => {
+              setSearch({ ...search, open: card.id });
+              notifications.show({ message: known ? words.form.known : words.form.added });
+            }}
+          />
+        ) : (
+          search.open && <Card id={search.open} narrow />
+        )}
       </Drawer>
       <span className="visually-hidden" aria-live="polite">
         {total !== undefined && `${l(words.title)}: ${f.count(total)}`}
@@ -195,7 +215,8 @@ function Chips(props: {
   search: CustomersSearch;
   onChange: (next: CustomersSearch) => void;
 }) {
-  const { t, l } = useI18n();
+  const { t, f, l } = useI18n();
+  const { range } = useHere();
   const write = useFactText();
   const cellText = useCellText();
   const { search, onChange, facts } = props;
@@ -203,6 +224,29 @@ function Chips(props: {
   const stores = useQuery(calls.stores);
   const channels = useQuery(calls.channels);
   const chips: { text: string; without: CustomersSearch }[] = [];
+  const named = (places: typeof stores.data, id: string) =>
+    places?.items.find((one) => one.id === id || one.code === id)?.name ?? id;
+  // A report's day and place stay only while a condition of that report stays.
+  const report = Boolean(
+    search.cell || search.filter?.some((text) => /^(cohort|bought|rf_map|life_cycle):/.test(text)),
+  );
+  if (report) {
+    const { as_of: _a, ...anyDay } = search;
+    const { store: _s, ...anyStore } = search;
+    const { channel: _c, ...anyChannel } = search;
+    if (search.store)
+      chips.push({
+        text: `${t.common.period.store}: ${named(stores.data, search.store)}`,
+        without: anyStore,
+      });
+    if (search.channel)
+      chips.push({
+        text: `${t.common.period.channel}: ${named(channels.data, search.channel)}`,
+        without: anyChannel,
+      });
+    if (search.as_of && search.as_of !== range.today)
+      chips.push({ text: words.filterAsOf(f.day(search.as_of)), without: anyDay });
+  }
   if (search.cell) {
     const { cell: _c, as_of: _a, borders: _b, window: _w, ...rest } = search;
     chips.push({ text: `${words.filterCell}: ${cellText(search.cell)}`, without: rest });
@@ -210,6 +254,19 @@ function Chips(props: {
   for (const text of search.filter ?? []) {
     const filter = parseFilter(text);
     if (!filter) continue;
+    const special = {
+      cohort: () => words.filterCohort(f.month(`${filter.value}-01`)),
+      bought: () => words.filterBought(f.month(`${filter.value}-01`)),
+      rf_map: () => {
+        const [days = "", times = ""] = filter.value.replaceAll("-", "–").split("x");
+        return words.filterRfMap(days, times);
+      },
+    }[filter.fact];
+    const without = { ...search, filter: search.filter?.filter((one) => one !== text) };
+    if (special) {
+      chips.push({ text: special(), without });
+      continue;
+    }
     const spec = facts.find((fact) => fact.key === filter.fact);
     const raw = spec && isNumber(spec) ? Number(filter.value) : filter.value;
     const place = [...(stores.data?.items ?? []), ...(channels.data?.items ?? [])].find(
@@ -218,7 +275,7 @@ function Chips(props: {
     const value = place?.name ?? (spec ? write(spec, raw) : filter.value);
     chips.push({
       text: `${l(spec?.label) || filter.fact} ${words.opShort[filter.op] ?? filter.op} ${value}`,
-      without: { ...search, filter: search.filter?.filter((one) => one !== text) },
+      without,
     });
   }
   if (chips.length === 0) return null;

@@ -11,7 +11,16 @@ import { Scroll } from "../../ui/scroll.tsx";
 import css from "./customers.module.css";
 
 /** The time line of purchases, newest first; each opens into its lines. */
-export function Purchases({ id, first, total }: { id: string; first: PurchaseBrief[]; total: number }) {
+export function Purchases(props: {
+  id: string;
+  first: PurchaseBrief[];
+  total: number;
+  /** The one that was looked for: shown open, on top when it is an old one. */
+  opened?: string;
+}) {
+  const { id, first, total, opened } = props;
+  const away = opened !== undefined && !first.some((one) => one.id === opened);
+  const asked = useQuery({ ...calls.purchase(opened ?? ""), enabled: away });
   const { t } = useI18n();
   const words = t.customers.card;
   const [all, setAll] = useState(false);
@@ -27,10 +36,11 @@ export function Purchases({ id, first, total }: { id: string; first: PurchaseBri
   const more = all ? list.hasNextPage : total > first.length;
   return (
     <Panel title={words.purchases}>
+      {!all && away && asked.data && <PurchaseRow purchase={asked.data} opened />}
       {shown.length === 0 && <p className="soft">{words.noPurchases}</p>}
       <div>
         {shown.map((purchase) => (
-          <PurchaseRow key={purchase.id} purchase={purchase} />
+          <PurchaseRow key={purchase.id} purchase={purchase} opened={purchase.id === opened} />
         ))}
       </div>
       {more && (
@@ -47,17 +57,21 @@ export function Purchases({ id, first, total }: { id: string; first: PurchaseBri
   );
 }
 
-function PurchaseRow({ purchase }: { purchase: PurchaseBrief | Purchase }) {
+function PurchaseRow({ purchase, opened }: { purchase: PurchaseBrief | Purchase; opened?: boolean }) {
   const { t, f } = useI18n();
   const words = t.customers.card;
-  const [open, setOpen] = useState(false);
+  const [open, setOpen] = useState(opened ?? false);
   const returned = purchase.kind === "return";
   const about = [
     returned ? words.back_ : null,
-    "taken_back" in purchase && purchase.taken_back ? words.takenBack : null,
+    purchase.taken_back
+      ? words.takenBack
+      : purchase.taken_back_minor > 0
+        ? words.takenBackPart(f.money(purchase.taken_back_minor))
+        : null,
+    purchase.receipt_no ? words.receipt(purchase.receipt_no) : null,
     purchase.store,
     purchase.channel,
-    "receipt_no" in purchase && purchase.receipt_no ? words.receipt(purchase.receipt_no) : null,
     purchase.discount_minor > 0 ? words.discount(f.money(purchase.discount_minor)) : null,
   ].filter(Boolean);
   return (

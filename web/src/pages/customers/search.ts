@@ -15,6 +15,9 @@ export interface CustomersSearch {
   as_of?: Day;
   borders?: Borders;
   window?: string;
+  /** The place a report was about. */
+  store?: string;
+  channel?: string;
 }
 
 export function customersSearch(raw: Record<string, unknown>): CustomersSearch {
@@ -30,5 +33,7 @@ export function customersSearch(raw: Record<string, unknown>): CustomersSearch {
     as_of: day(raw.as_of),
     borders: choice(raw.borders, BORDERS),
     window: one(raw.window),
+    store: one(raw.store),
+    channel: one(raw.channel),
   });
 }

@@ -95,7 +95,7 @@ export function CustomersTable(props: Props) {
       label: l(spec.label),
       sortable: spec.sortable,
       num: isNumber(spec),
-      width: 138,
+      width: spec.unit === "count" ? 104 : 128,
     })),
     { key: "phone", label: words.phone, sortable: false, num: false, width: 160 },
     { key: "email", label: words.email, sortable: false, num: false, width: 210 },
@@ -107,8 +107,14 @@ export function CustomersTable(props: Props) {
   return (
     <div className={css.frame}>
       <div className={css.scroll} ref={scroll}>
-        {/* biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a grid is what it is: rows take the focus */}
-        <table className={css.table} role="grid" aria-label={words.table} aria-rowcount={props.total + 1}>
+        <table
+          className={css.table}
+          // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a grid is what it is: rows take the focus
+          role="grid"
+          aria-label={words.table}
+          aria-rowcount={props.total + 1}
+          style={{ width: all.reduce((sum, column) => sum + widthOf(column), 0) }}
+        >
           <colgroup>
             {all.map((column) => (
               <col key={column.key} style={{ width: widthOf(column) }} />

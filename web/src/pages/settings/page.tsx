@@ -4,9 +4,11 @@ import type { ComponentType } from "react";
 import { useHere } from "../../app/session.tsx";
 import { useI18n } from "../../i18n/index.tsx";
 import { PageHead } from "../../ui/page.tsx";
+import { useTabInSight } from "../../ui/tabs.ts";
 import { AccountTab } from "./account.tsx";
 import { BordersTab } from "./borders.tsx";
 import { KeysTab } from "./keys.tsx";
+import { ProductsTab } from "./products.tsx";
 import { ShopTab } from "./shop.tsx";
 import { StoresTab } from "./stores.tsx";
 import { SETTINGS_TABS, type SettingsTab } from "./tabs.ts";
@@ -16,6 +18,7 @@ type Tab = SettingsTab;
 const TAB: Record<Tab, ComponentType> = {
   shop: ShopTab,
   stores: StoresTab,
+  products: ProductsTab,
   borders: BordersTab,
   keys: KeysTab,
   account: AccountTab,
@@ -27,6 +30,7 @@ export function SettingsPage() {
   const { tab } = useParams({ from: "/app/settings/$tab" });
   const go = useNavigate();
   const Shown = TAB[tab];
+  const row = useTabInSight(tab);
   const currency =
     new Intl.DisplayNames([language], { type: "currency" }).of(session.shop.currency) ??
     session.shop.currency;
@@ -46,6 +50,7 @@ export function SettingsPage() {
         keepMounted={false}
       >
         <Tabs.List
+          ref={row}
           mb={24}
           aria-label={t.settings.title}
           style={{ flexWrap: "nowrap", overflowX: "auto", overflowY: "hidden" }}

@@ -1,0 +1,248 @@
+import { Button, Group, Select, SimpleGrid, TextInput } from "@mantine/core";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import * as calls from "../../api/calls.ts";
+import { asProblem } from "../../api/problem.ts";
+import type { CustomerCard, CustomerProfile } from "../../api/types.ts";
+import { useI18n } from "../../i18n/index.tsx";
+import { AddIcon, CloseIcon } from "../../ui/icons.tsx";
+import { ProblemNote } from "../../ui/page.tsx";
+import css from "./customers.module.css";
+import { phoneText } from "./phone.ts";
+
+interface Form {
+  last_name: string;
+  first_name: string;
+  middle_name: string;
+  phones: string[];
+  emails: string[];
+  day: string;
+  month: string;
+  year: string;
+  sex: string;
+  city: string;
+  store: string | null;
+}
+
+const formOf = (card: CustomerCard | undefined): Form => {
+  const values = (kind: string) => {
+    const found = (card?.contacts ?? []).filter((one) => one.kind === kind).map((one) => one.value);
+    return found.length > 0 ? found : [""];
+  };
+  const [, year = "", month = "", day = ""] = card?.birthday?.match(/^(\d{4}|-)-(\d{2})-(\d{2})$/) ?? [];
+  return {
+    last_name: card?.last_name ?? "",
+    first_name: card?.first_name ?? "",
+    middle_name: card?.middle_name ?? "",
+    phones: values("phone").map((value) => (value ? phoneText(value) : "")),
+    emails: values("email"),
+    day: day.replace(/^0/, ""),
+    month: month.replace(/^0/, ""),
+    year: year === "-" ? "" : year,
+    sex: card?.sex ?? "",
+    city: card?.city ?? "",
+    store: card?.store ?? null,
+  };
+};
+
+const two = (text: string): string => text.trim().padStart(2, "0");
+
+/** What is typed, as the API takes it: empty rows of contacts fall away, a birthday may lack its year. */
+const profileOf = (form: Form): CustomerProfile => ({
+  last_name: form.last_name,
+  first_name: form.first_name,
+  middle_name: form.middle_name,
+  phones: form.phones.filter((one) => one.trim()),
+  emails: form.emails.filter((one) => one.trim()),
+  birthday:
+    form.day.trim() || form.month ? `${form.year.trim() || "-"}-${two(form.month)}-${two(form.day)}` : "",
+  sex: form.sex,
+  city: form.city,
+  ...(form.store ? { store: form.store } : {}),
+});
+
+/** A newcomer entered by hand, or the changes of somebody known. A wrong field says so itself. */
+export function PersonForm(props: {
+  card?: CustomerCard;
+  onDone: (card: CustomerCard, known: boolean) => void;
+  onCancel: () => void;
+}) {
+  const { t, f, l } = useI18n();
+  const words = t.customers.form;
+  const queries = useQueryClient();
+  const stores = useQuery(calls.stores);
+  const [form, setForm] = useState(() => formOf(props.card));
+  const set = (part: Partial<Form>) => {
+    setForm((now) => ({ ...now, ...part }));
+    save.reset();
+  };
+  const save = useMutation({
+    mutationFn: () => {
+      const profile = profileOf(form);
+      return props.card
+        ? calls.act.changeCustomer(props.card.id, profile).then((card) => ({ card, known: true }))
+        : calls.act.addCustomer(profile);
+    },
+    onSuccess: async ({ card, known }) => {
+      await queries.invalidateQueries();
+      props.onDone(card, known);
+    },
+  });
+
+  const problem = save.error ? asProblem(save.error) : null;
+  const wrong = (field: string) => {
+    const found = problem?.errors?.find((one) => one.field === field);
+    return found && l(found.message);
+  };
+  /** Empty rows are not sent: the server counts without them. */
+  const sentAt = (list: string[], index: number) => list.slice(0, index).filter((one) => one.trim()).length;
+  const shown =
+    problem?.errors?.length &&
+    problem.errors.every((one) =>
+      /^(phones|emails)|^(birthday|store|city|sex|\w+_name|customer)$/.test(one.field),
+    );
+
+  const contacts = (kind: "phones" | "emails") => {
+    const list = form[kind];
+    return (
+      <fieldset className={css.several}>
+        <legend>{words[kind]}</legend>
+        {list.map((value, index) => (
+          <div key={index} className={css.contactRow}>
+            <TextInput
+              aria-label={list.length > 1 ? `${words[kind]}, ${index + 1}` : words[kind]}
+              type={kind === "phones" ? "tel" : "email"}
+              inputMode={kind === "phones" ? "tel" : "email"}
+              autoComplete="off"
+              value={value}
+              error={
+                value.trim()
+                  ? (wrong(`${kind}[${sentAt(list, index)}]`) ?? (index === 0 ? wrong(kind) : undefined))
+                  : index === 0 && kind === "phones"
+                    ? problem?.errors?.some((one) => one.rule === "no_contact") && words.noContact
+                    : undefined
+              }
+              onChange={(event) =>
+                set({ [kind]: list.map((one, at) => (at === index ? event.currentTarget.value : one)) })
+              }
+            />
+            {list.length > 1 && (
+              <Button
+                variant="subtle"
+                color="gray"
+                px={8}
+                aria-label={words.drop(value)}
+                onClick={() => set({ [kind]: list.filter((_, at) => at !== index) })}
+              >
+                <CloseIcon size={16} />
+              </Button>
+            )}
+          </div>
+        ))}
+        <Button
+          variant="subtle"
+          size="compact-sm"
+          leftSection={<AddIcon size={14} />}
+          onClick={() => set({ [kind]: [...list, ""] })}
+        >
+          {kind === "phones" ? words.morePhones : words.moreEmails}
+        </Button>
+      </fieldset>
+    );
+  };
+  const text = (key: "last_name" | "first_name" | "middle_name" | "city") => (
+    <TextInput
+      label={words[key]}
+      autoComplete="off"
+      value={form[key]}
+      error={wrong(key)}
+      onChange={(event) => set({ [key]: event.currentTarget.value })}
+    />
+  );
+
+  return (
+    <form
+      className={css.person}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        save.mutate();
+      }}
+    >
+      <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
+        {text("last_name")}
+        {text("first_name")}
+        {text("middle_name")}
+        {text("city")}
+      </SimpleGrid>
+      {contacts("phones")}
+      {contacts("emails")}
+      <fieldset className={css.several}>
+        <legend>{words.birthday}</legend>
+        <div className={css.birthday}>
+          <TextInput
+            label={words.day}
+            inputMode="numeric"
+            maxLength={2}
+            value={form.day}
+            error={Boolean(wrong("birthday"))}
+            onChange={(event) => set({ day: event.currentTarget.value })}
+          />
+          <Select
+            label={words.month}
+            clearable
+            value={form.month || null}
+            error={Boolean(wrong("birthday"))}
+            data={Array.from({ length: 12 }, (_, at) => ({
+              value: String(at + 1),
+              label: f.monthName(at + 1),
+            }))}
+            onChange={(month) => set({ month: month ?? "" })}
+          />
+          <TextInput
+            label={words.year}
+            inputMode="numeric"
+            maxLength={4}
+            value={form.year}
+            error={Boolean(wrong("birthday"))}
+            onChange={(event) => set({ year: event.currentTarget.value })}
+          />
+        </div>
+        {wrong("birthday") && (
+          <p className="small down" role="alert" style={{ margin: 0 }}>
+            {words.wrongBirthday}
+          </p>
+        )}
+      </fieldset>
+      <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
+        <Select
+          label={words.sex}
+          clearable
+          value={form.sex || null}
+          error={wrong("sex")}
+          data={[
+            { value: "female", label: words.female },
+            { value: "male", label: words.male },
+          ]}
+          onChange={(sex) => set({ sex: sex ?? "" })}
+        />
+        <Select
+          label={words.store}
+          value={form.store}
+          error={wrong("store")}
+          data={(stores.data?.items ?? []).map((one) => ({ value: one.id, label: one.name }))}
+          onChange={(store) => set({ store })}
+        />
+      </SimpleGrid>
+      {save.error && !shown && <ProblemNote error={save.error} kept />}
+      <Group gap={8}>
+        <Button type="submit" loading={save.isPending}>
+          {props.card ? t.common.act.save : t.common.act.add}
+        </Button>
+        <Button variant="default" onClick={props.onCancel}>
+          {t.common.act.cancel}
+        </Button>
+      </Group>
+    </form>
+  );
+}

@@ -39,9 +39,11 @@ web/node_modules/.package-lock.json: web/package-lock.json
 	cd web && npm ci
 	@touch $@
 
-## bench: kernels, writer and HTTP against their peers; writes docs/performance.md's table
+## bench: kernels, imports and HTTP against their peers; writes docs/performance.md's tables (an hour)
 bench:
-	benches/run
+	benches/run 1000000 --big
+	benches/import
+	benches/http
 
 ## soak: the full-length fault runs; writes docs/reliability.md
 soak:

@@ -99,7 +99,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The card of the customer with this phone, e-mail or card number. */
+        /**
+         * The card of the customer with this phone, e-mail or card number, as a till needs it: without
+         *     numbers of receipts and sources of contacts, which the card by id has.
+         */
         get: operations["lookup"];
         put?: never;
         post?: never;

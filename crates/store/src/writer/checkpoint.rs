@@ -68,6 +68,11 @@ fn run(conn: &Connection, nudges: &Receiver<()>, finish: &AtomicBool) {
 }
 
 fn look(conn: &Connection, finish: &AtomicBool) -> Result<(), StoreError> {
+    // Only one can copy at a time: a pass from here would turn the writer away, and in a bulk load,
+    // where one pass follows the other, the log would never start over and fill the disk.
+    if finish.load(Ordering::Acquire) {
+        return Ok(());
+    }
     let (log, copied) = pragma(conn, "noop")?;
     if log - copied < COPY_FRAMES {
         return Ok(());

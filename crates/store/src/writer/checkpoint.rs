@@ -87,7 +87,8 @@ fn look(conn: &Connection, finish: &AtomicBool) -> Result<(), StoreError> {
         (log, copied) = pragma(conn, "passive")?;
     }
     let worth_it = log - copied < SMALL_REST || log > 8 * START_OVER_FRAMES;
-    if log > START_OVER_FRAMES && copied < log && worth_it {
+    // Also when nothing is left: by now the writer is in its next transaction, which began before.
+    if log > START_OVER_FRAMES && worth_it {
         finish.store(true, Ordering::Release);
     }
     Ok(())

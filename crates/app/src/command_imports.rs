@@ -65,7 +65,6 @@ impl App {
             kind: wanted.preview.kind,
             mapping: wanted.preview.mapping(),
             keep_good_rows: wanted.keep_good_rows,
-            chunk_rows: import::CHUNK_ROWS,
         };
         if wanted.dry_run {
             let job = self.job(ImportId(0), wanted.file.to_owned(), settings, true);

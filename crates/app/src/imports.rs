@@ -53,8 +53,6 @@ pub struct RunSettings {
     pub mapping: Mapping,
     /// Take good rows when some are bad.
     pub keep_good_rows: bool,
-    /// Rows of a chunk; a resume must keep it.
-    pub chunk_rows: usize,
 }
 
 /// Why an import failed, in both languages.
@@ -231,7 +229,6 @@ impl App {
             kind,
             mapping,
             keep_good_rows,
-            chunk_rows: import::CHUNK_ROWS,
         };
         self.start(record, settings, dry_run)
     }
@@ -355,7 +352,8 @@ impl App {
             source: SOURCE.to_owned(),
             region: PhoneRegion::RUSSIA,
             exe: self.program.clone(),
-            chunk_rows: settings.chunk_rows,
+            chunk_rows: self.store.load_step_rows(),
+            transaction_rows: import::TRANSACTION_ROWS,
         }
     }
 

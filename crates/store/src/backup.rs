@@ -1,7 +1,7 @@
 //! Backup and restore: one file, encrypted with the owner's passphrase, from either database into
 //! either database.
 //!
-//! The file is an `age` passphrase file around a zstd stream of all tables in one consistent
+//! The file is an `age` passphrase file around a gzip stream of all tables in one consistent
 //! snapshot, with the master key in front: one file and one passphrase restore everything. What is
 //! temporary (sessions, one-time links) and what a restore makes anew (feed epoch, key check,
 //! schema version) is not in it. A restore replays `erasures.log` before anything can be read.
@@ -14,6 +14,9 @@ use crate::store::{Store, on_own_thread};
 use crate::value::OwnedValue;
 use crate::{Keys, StoreError, erasure, gates, key_check, migrate};
 use age::secrecy::SecretString;
+use flate2::Compression;
+use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -108,7 +111,7 @@ impl Store {
         let encryptor =
             age::Encryptor::with_user_passphrase(SecretString::from(passphrase.to_owned()));
         let sealed = encryptor.wrap_output(BufWriter::with_capacity(1 << 18, file))?;
-        let packed = zstd::stream::Encoder::new(sealed, 3)?;
+        let packed = GzEncoder::new(sealed, Compression::fast());
         let (rows, packed) = self.read(|tx| {
             let header = Header {
                 schema_version: migrate::version(tx.db)?,
@@ -153,8 +156,7 @@ pub fn restore(
             | age::DecryptError::KeyDecryptionFailed => StoreError::WrongPassphrase,
             other => StoreError::BadBackup(other.to_string()),
         })?;
-    let unpacked = zstd::stream::Decoder::new(opened)
-        .map_err(|error| StoreError::BadBackup(error.to_string()))?;
+    let unpacked = GzDecoder::new(opened);
     match location {
         Location::Sqlite(base) => {
             std::fs::create_dir_all(base)?;

@@ -4,6 +4,7 @@ use crate::db::Db;
 use crate::location::Location;
 use crate::reader::Readers;
 use crate::tx::{ReadTx, WriteTx};
+use crate::writer::turns::Turns;
 use crate::writer::{self, Clock, Done, Job, OnCommit, Shared};
 use crate::{Keys, PublicIds, StoreError, gates, key_check, migrate};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -55,6 +56,7 @@ impl Store {
             keys,
             clock,
             on_commit: Mutex::new(on_commit),
+            turns: Turns::new(),
         });
         let (sender, receiver) = channel();
         let (lock, threads) = match &location {
@@ -128,6 +130,9 @@ impl Store {
     /// time: the closure names only parents that it has read or made, in this transaction or an
     /// earlier one. Rows that others refer to are never removed, and `verify` checks every
     /// reference.
+    ///
+    /// The closure works in steps of [`Store::load_step_rows`] and asks
+    /// [`WriteTx::turn_is_over`] after each: what is left goes into the next load.
     pub fn load<T, E, F>(&self, closure: F) -> Result<T, E>
     where
         F: FnMut(&mut WriteTx<'_>) -> Result<T, E> + Send + 'static,
@@ -135,6 +140,15 @@ impl Store {
         E: From<StoreError> + Send + 'static,
     {
         self.wait(true, closure)
+    }
+
+    /// Rows of one step of a load: few where everybody waits for one writer, many where a step is
+    /// a bulk copy and nobody waits.
+    pub fn load_step_rows(&self) -> usize {
+        match self.inner.location {
+            Location::Sqlite(_) => 512,
+            Location::Postgres(_) => 8_192,
+        }
     }
 
     fn wait<T, E, F>(&self, load: bool, closure: F) -> Result<T, E>
@@ -168,6 +182,7 @@ impl Store {
     fn hand_over(&self, mut job: Box<dyn Job>) {
         match &self.inner.jobs {
             Some(jobs) => {
+                self.inner.shared.sent(&*job);
                 if let Err(refused) = jobs.send(job) {
                     let mut job = refused.0;
                     job.fail(StoreError::Closed);

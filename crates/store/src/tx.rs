@@ -4,6 +4,9 @@
 use crate::changes::Changes;
 use crate::db::Db;
 use crate::keys::Keys;
+use crate::writer::Shared;
+use crate::writer::turns::Turns;
+use std::time::Instant as Stopwatch;
 use vernis_domain::Instant;
 
 /// A consistent snapshot of the truth.
@@ -30,14 +33,24 @@ impl<'a> ReadTx<'a> {
 pub struct WriteTx<'a> {
     read: ReadTx<'a>,
     pub(crate) changes: Changes,
+    began: Stopwatch,
+    turns: &'a Turns,
 }
 
 impl<'a> WriteTx<'a> {
-    pub(crate) fn new(db: &'a mut Db, keys: &'a Keys, now: Instant) -> Self {
+    pub(crate) fn new(db: &'a mut Db, shared: &'a Shared) -> Self {
         Self {
-            read: ReadTx::new(db, keys, now),
+            read: ReadTx::new(db, &shared.keys, (shared.clock)()),
             changes: Changes::default(),
+            began: Stopwatch::now(),
+            turns: &shared.turns,
         }
+    }
+
+    /// Whether a [load](crate::Store::load) shall end here, because others wait for the writer or
+    /// because it has had its time.
+    pub fn turn_is_over(&self) -> bool {
+        self.turns.is_over(self.began)
     }
 }
 

@@ -1,4 +1,5 @@
-//! A chunk put into the base in one transaction, or only counted in a dry run.
+//! Chunks put into the base, as many in one transaction as its turn allows, or only counted in a
+//! dry run.
 
 use super::counts::Counts;
 use super::identify::{Known, Who, identify};
@@ -7,18 +8,18 @@ use super::rows::{Chunk, NONE, Refs};
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, RwLock};
 use vernis_domain::{
-    ChannelId, Contact, Customer, CustomerId, Day, ImportId, Product, ProductId, PurchaseKind,
-    StoreId,
+    ChannelId, Contact, Customer, CustomerId, Day, ImportId, Product, ProductId, PurchaseId,
+    PurchaseKind, StoreId,
 };
 use vernis_store::{ImportChunk, NewPurchase, Origin, ReadTx, StoreError, WriteTx};
 
 /// Ids of what the run has numbered, known so far.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub(super) struct Ids {
     pub stores: HashMap<u32, StoreId>,
     pub channels: HashMap<u32, ChannelId>,
-    pub products: HashMap<u32, ProductId>,
-    pub people: Vec<Option<CustomerId>>,
+    products: HashMap<u32, ProductId>,
+    people: Vec<Option<CustomerId>>,
 }
 
 impl Ids {
@@ -26,8 +27,12 @@ impl Ids {
         self.people.get(number as usize).copied().flatten()
     }
 
-    pub(super) fn learn_people(&mut self, people: &[(u32, CustomerId)]) {
-        for (number, id) in people {
+    /// Takes in what a transaction has decided.
+    pub(super) fn learn(&mut self, applied: &Applied) {
+        self.stores.extend(&applied.stores);
+        self.channels.extend(&applied.channels);
+        self.products.extend(&applied.products);
+        for (number, id) in &applied.people {
             let at = *number as usize;
             if self.people.len() <= at {
                 self.people.resize(at + 1, None);
@@ -37,7 +42,7 @@ impl Ids {
     }
 }
 
-/// What the whole run knows, for every chunk.
+/// What the whole run knows, for every transaction.
 #[derive(Clone)]
 pub(super) struct Run {
     pub import: ImportId,
@@ -49,28 +54,74 @@ pub(super) struct Run {
 }
 
 /// What a transaction has decided.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Applied {
-    pub stores: Vec<(u32, StoreId)>,
-    pub channels: Vec<(u32, ChannelId)>,
-    pub products: Vec<(u32, ProductId)>,
-    pub people: Vec<(u32, CustomerId)>,
+    /// Chunks written, from the first on.
+    pub chunks: usize,
     /// People made or changed for the first time in the run.
-    pub touched: Vec<CustomerId>,
+    pub touched: HashSet<CustomerId>,
     pub counts: Counts,
-    purchases: Option<(vernis_domain::PurchaseId, vernis_domain::PurchaseId)>,
+    /// All stores and channels known.
+    stores: HashMap<u32, StoreId>,
+    channels: HashMap<u32, ChannelId>,
+    /// Products and people found or made here.
+    products: HashMap<u32, ProductId>,
+    people: HashMap<u32, CustomerId>,
+    purchases: Option<(PurchaseId, PurchaseId)>,
     customers: Option<(CustomerId, CustomerId)>,
 }
 
-/// A chunk with everything that earlier chunks have decided already put in, so that the writer has
-/// little left to do.
+impl Applied {
+    /// Nothing decided yet, on what is known.
+    pub(super) fn on(ids: &Ids) -> Applied {
+        Applied {
+            stores: ids.stores.clone(),
+            channels: ids.channels.clone(),
+            ..Applied::default()
+        }
+    }
+
+    /// Writes chunks into one transaction until its turn is over, at least one, and how far the
+    /// import is. `before` are the counts of the chunks before.
+    pub(super) fn write(
+        &mut self,
+        tx: &mut WriteTx<'_>,
+        chunks: &mut [Ready],
+        run: &Run,
+        before: &Counts,
+    ) -> Result<(), StoreError> {
+        let mut last = (0, 0);
+        for ready in chunks {
+            ready.write(tx, run, self)?;
+            self.chunks += 1;
+            last = (ready.chunk.no, ready.chunk.rows_done);
+            if tx.turn_is_over() {
+                break;
+            }
+        }
+        let mut total = before.clone();
+        total.add(&self.counts);
+        tx.put_import_chunk(
+            run.import,
+            &ImportChunk {
+                chunk_no: last.0,
+                rows_done: last.1 as i64,
+                purchases: self.purchases,
+                customers: self.customers,
+                counts: serde_json::to_value(&total)
+                    .map_err(|error| StoreError::Invalid(error.to_string()))?,
+            },
+        )
+    }
+}
+
+/// A chunk with everything that earlier transactions have decided already put in, so that the
+/// writer has little left to do.
 pub(super) struct Ready {
     chunk: Chunk,
-    stores: HashMap<u32, StoreId>,
-    channels: HashMap<u32, ChannelId>,
-    /// Lines whose product is of this chunk: purchase, line, number.
+    /// Lines whose product is not known yet: purchase, line, number.
     products: Vec<(usize, usize, u32)>,
-    /// Purchases whose buyer is of this chunk.
+    /// Purchases whose buyer is not known yet.
     buyers: Vec<(usize, u32)>,
 }
 
@@ -81,76 +132,66 @@ impl Ready {
         for (at, (purchase, refs)) in chunk.purchases.iter_mut().zip(&chunk.refs).enumerate() {
             purchase.import_id = Some(import);
             if refs.person != NONE {
-                match ids.person(refs.person) {
-                    Some(id) => purchase.customer_id = Some(id),
-                    None => buyers.push((at, refs.person)),
-                }
+                buyers.push((at, refs.person));
             }
-            for (line, number) in chunk.line_products[at].iter().enumerate() {
-                match ids.products.get(number) {
-                    _ if *number == NONE => {}
-                    Some(id) => purchase.lines[line].line.product_id = Some(*id),
-                    None => products.push((at, line, *number)),
-                }
-            }
+            let numbers = chunk.line_products[at].iter().enumerate();
+            let named = numbers.filter(|(_, number)| **number != NONE);
+            products.extend(named.map(|(line, number)| (at, line, *number)));
         }
-        Ready {
+        let mut ready = Ready {
             chunk,
-            stores: ids.stores.clone(),
-            channels: ids.channels.clone(),
             products,
             buyers,
-        }
+        };
+        ready.resolve(ids);
+        ready
     }
 
-    /// Writes the chunk; can be run again after a rollback. `before` are the counts of the chunks
-    /// before it.
-    pub(super) fn write(
+    /// Puts in what has been decided by now.
+    pub(super) fn resolve(&mut self, ids: &Ids) {
+        let purchases = &mut self.chunk.purchases;
+        self.buyers.retain(|(at, number)| {
+            let id = ids.person(*number);
+            purchases[*at].customer_id = id;
+            id.is_none()
+        });
+        self.products.retain(|(at, line, number)| {
+            let id = ids.products.get(number).copied();
+            purchases[*at].lines[*line].line.product_id = id;
+            id.is_none()
+        });
+    }
+
+    /// Rows of the file done with this chunk, and bytes read by then.
+    pub(super) fn place(&self) -> (u64, u64) {
+        (self.chunk.rows_done, self.chunk.bytes_read)
+    }
+
+    /// Writes the chunk; can be run again after a rollback.
+    fn write(
         &mut self,
         tx: &mut WriteTx<'_>,
         run: &Run,
-        before: &Counts,
-    ) -> Result<Applied, StoreError> {
-        let mut done = Applied {
-            counts: self.chunk.counts.clone(),
-            ..Applied::default()
-        };
-        let (mut stores, mut channels) = (self.stores.clone(), self.channels.clone());
+        done: &mut Applied,
+    ) -> Result<(), StoreError> {
+        done.counts.add(&self.chunk.counts);
         for (number, name) in &self.chunk.stores {
             let (id, new) = tx.store_by_code(name, name, &run.time_zone)?;
             done.counts.stores_new += u64::from(new);
-            stores.insert(*number, id);
-            done.stores.push((*number, id));
+            done.stores.insert(*number, id);
         }
         for (number, name) in &self.chunk.channels {
             let (id, _) = tx.channel_by_code(name, name)?;
-            channels.insert(*number, id);
-            done.channels.push((*number, id));
+            done.channels.insert(*number, id);
         }
-        self.write_products(tx, &mut done)?;
-        self.write_people(tx, run, &stores, &channels, &mut done)?;
-        for (purchase, refs) in self.chunk.purchases.iter_mut().zip(&self.chunk.refs) {
-            purchase.store_id = place(&stores, refs.store)?;
-            purchase.channel_id = place(&channels, refs.channel)?;
-        }
-        self.write_purchases(tx, &mut done)?;
+        self.write_products(tx, done)?;
+        self.write_people(tx, run, done)?;
+        self.fill_in(done)?;
+        self.write_purchases(tx, done)?;
         if !self.chunk.rejected.is_empty() {
             tx.insert_rejected_rows(run.import, &self.chunk.rejected)?;
         }
-        let mut total = before.clone();
-        total.add(&done.counts);
-        tx.put_import_chunk(
-            run.import,
-            &ImportChunk {
-                chunk_no: self.chunk.no,
-                rows_done: self.chunk.rows_done as i64,
-                purchases: done.purchases,
-                customers: done.customers,
-                counts: serde_json::to_value(&total)
-                    .map_err(|error| StoreError::Invalid(error.to_string()))?,
-            },
-        )?;
-        Ok(done)
+        Ok(())
     }
 
     fn write_products(
@@ -171,13 +212,8 @@ impl Ready {
         done.counts.products_new += new as u64;
         for (number, product) in &self.chunk.products {
             if let Some(id) = ids.get(&product.code) {
-                done.products.push((*number, *id));
+                done.products.insert(*number, *id);
             }
-        }
-        let by_number: HashMap<u32, ProductId> = done.products.iter().copied().collect();
-        for (purchase, line, number) in &self.products {
-            self.chunk.purchases[*purchase].lines[*line].line.product_id =
-                by_number.get(number).copied();
         }
         Ok(())
     }
@@ -186,17 +222,15 @@ impl Ready {
         &mut self,
         tx: &mut WriteTx<'_>,
         run: &Run,
-        stores: &HashMap<u32, StoreId>,
-        channels: &HashMap<u32, ChannelId>,
         done: &mut Applied,
     ) -> Result<(), StoreError> {
-        if self.chunk.people.is_empty() && self.buyers.is_empty() {
+        if self.chunk.people.is_empty() {
             return Ok(());
         }
         let people = self.people(run.today, |refs| {
             (
-                stores.get(&refs.store).copied(),
-                channels.get(&refs.channel).copied(),
+                done.stores.get(&refs.store).copied(),
+                done.channels.get(&refs.channel).copied(),
             )
         });
         let known = known(tx, &people)?;
@@ -205,19 +239,17 @@ impl Ready {
         done.counts.customers_new += found.new.len() as u64;
         let origin = Origin::Import(run.import.0);
         let made = tx.insert_customers(found.new, origin)?;
-        done.customers = made.iter().min().copied().zip(made.iter().max().copied());
+        done.customers = wider(done.customers, made.iter().copied());
         if !found.changed.is_empty() {
             let earlier = run
                 .touched
                 .read()
                 .map_err(|_| StoreError::Panicked("import".to_owned()))?;
-            done.touched = found
-                .changed
-                .iter()
-                .filter(|customer| !earlier.contains(&customer.id))
-                .map(|customer| customer.id)
-                .collect();
-            done.counts.customers_changed += done.touched.len() as u64;
+            for customer in &found.changed {
+                if !earlier.contains(&customer.id) && done.touched.insert(customer.id) {
+                    done.counts.customers_changed += 1;
+                }
+            }
             drop(earlier);
             tx.update_customers(found.changed, origin)?;
         }
@@ -227,14 +259,26 @@ impl Ready {
                 Who::Known(id) => *id,
                 Who::New(at) => made[*at],
             };
-            done.people.push((*number, id));
+            done.people.insert(*number, id);
         }
-        let by_number: HashMap<u32, CustomerId> = done.people.iter().copied().collect();
+        Ok(())
+    }
+
+    /// Puts in what this transaction has decided.
+    fn fill_in(&mut self, done: &Applied) -> Result<(), StoreError> {
+        let purchases = &mut self.chunk.purchases;
+        for (purchase, line, number) in &self.products {
+            purchases[*purchase].lines[*line].line.product_id = done.products.get(number).copied();
+        }
         for (purchase, number) in &self.buyers {
             // A purchase must never lose its buyer in silence.
-            let id = by_number.get(number).copied();
+            let id = done.people.get(number).copied();
             let id = id.ok_or(StoreError::NotFound("The buyer of a purchase"))?;
-            self.chunk.purchases[*purchase].customer_id = Some(id);
+            purchases[*purchase].customer_id = Some(id);
+        }
+        for (purchase, refs) in purchases.iter_mut().zip(&self.chunk.refs) {
+            purchase.store_id = place(&done.stores, refs.store)?;
+            purchase.channel_id = place(&done.channels, refs.channel)?;
         }
         Ok(())
     }
@@ -270,8 +314,8 @@ impl Ready {
         for (purchase, recorded) in self.chunk.purchases.iter().zip(&recorded) {
             count_purchase(&mut done.counts, purchase, recorded.new);
         }
-        let made = || recorded.iter().filter(|r| r.new).map(|r| r.id);
-        done.purchases = made().min().zip(made().max());
+        let made = recorded.iter().filter(|r| r.new).map(|r| r.id);
+        done.purchases = wider(done.purchases, made);
         Ok(())
     }
 
@@ -307,6 +351,13 @@ fn count_purchase(counts: &mut Counts, purchase: &NewPurchase, new: bool) {
         counts.purchases_known += 1;
     }
     debug_assert!(purchase.kind == PurchaseKind::Sale || purchase.paid_minor <= 0);
+}
+
+/// First and last id with these among them.
+fn wider<T: Copy + Ord>(ids: Option<(T, T)>, more: impl Iterator<Item = T>) -> Option<(T, T)> {
+    more.fold(ids, |ids, id| {
+        Some(ids.map_or((id, id), |(first, last)| (first.min(id), last.max(id))))
+    })
 }
 
 fn place<T: Copy>(ids: &HashMap<u32, T>, number: u32) -> Result<T, StoreError> {

@@ -22,7 +22,7 @@ pub use person::BY_NAME;
 pub use plan::{MappingError, Plan};
 pub use preview::{Preview, PreviewColumn, preview};
 pub use reasons::{ReasonCount, words as reason_words};
-pub use run::{CHUNK_ROWS, End, Job, Outcome, Progress, RunError, run};
+pub use run::{End, Job, Outcome, Progress, RunError, TRANSACTION_ROWS, run};
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

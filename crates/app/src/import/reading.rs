@@ -11,6 +11,9 @@ use vernis_domain::Text;
 /// Rows looked at to learn how dates and amounts are written.
 const LEARN_ROWS: usize = 20_000;
 
+/// Lines of one receipt may stand this many chunks of single rows apart.
+const LINES_OF_RECEIPTS: usize = 16;
+
 /// What the reading thread sends.
 pub(super) enum Sent {
     Chunk(Box<Chunk>),
@@ -34,6 +37,9 @@ pub(super) fn read(
         let year = context.today.date().year();
         context.plan =
             Plan::new(job.kind, &job.mapping, &header.names, year).map_err(Sent::Mapping)?;
+        if context.plan.by_lines {
+            context.chunk_rows *= LINES_OF_RECEIPTS;
+        }
         let mut learn: Vec<RowBatch> = Vec::new();
         let mut learned = 0;
         let mut broken = None;
@@ -55,7 +61,7 @@ pub(super) fn read(
             }
         }
         context.plan.learn(&learn);
-        let mut reader = Reader::new(context);
+        let mut reader = Reader::new(context, skip);
         let take = |batch: &RowBatch, reader: &mut Reader| -> bool {
             for row in batch.rows() {
                 if let Some(chunk) = reader.full_before(&row)

@@ -32,7 +32,7 @@ pub(super) struct Refs {
     pub channel: u32,
 }
 
-/// Some ten thousand rows, written in one transaction.
+/// Some hundred rows: the step in which a file goes into the base.
 #[derive(Default)]
 pub(super) struct Chunk {
     pub no: i64,
@@ -73,6 +73,7 @@ pub(super) struct Context {
 /// Turns rows into chunks.
 pub(super) struct Reader {
     context: Context,
+    done_rows: u64,
     chunk: Chunk,
     next_no: i64,
     rows: u64,
@@ -113,7 +114,9 @@ struct RowPurchase {
 }
 
 impl Reader {
-    pub(super) fn new(context: Context) -> Reader {
+    /// A reader that cuts at `done_rows` too: up to there the file is in the base already, in
+    /// chunks of whatever size.
+    pub(super) fn new(context: Context, done_rows: u64) -> Reader {
         let mut stores = HashMap::new();
         for (number, (names, _)) in context.stores.iter().enumerate() {
             for name in names {
@@ -134,6 +137,7 @@ impl Reader {
                 .collect(),
             channel_count: context.channels.len() as u32,
             context,
+            done_rows,
             chunk: Chunk::default(),
             next_no: 0,
             rows: 0,
@@ -157,7 +161,9 @@ impl Reader {
     /// The chunk before this row, when it is full. To be asked before [`Reader::take`]: what the
     /// caller does with the chunk (forgetting its numbers) must come before the row is numbered.
     pub(super) fn full_before(&mut self, row: &RowRef) -> Option<Chunk> {
-        (self.chunk_rows >= self.context.chunk_rows && !self.continues(row)).then(|| self.cut())
+        let full = self.chunk_rows >= self.context.chunk_rows && !self.continues(row);
+        let begun = self.chunk_rows > 0;
+        (full || begun && self.rows == self.done_rows).then(|| self.cut())
     }
 
     /// Takes a row.

@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, sync_channel};
-use std::sync::{Arc, Mutex};
+use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant as Clock;
 use vernis_domain::Text;
 use vernis_domain::phone::PhoneRegion;
@@ -20,9 +20,9 @@ use vernis_domain::text::fold;
 use vernis_domain::{ImportId, Shop, Zone};
 use vernis_store::{RejectedRow, Store, StoreError};
 
-/// Rows of one transaction: few large ones write less, as each writes every page it touches once;
-/// but a till's purchase waits for the one under way, so they are short.
-pub const CHUNK_ROWS: usize = 8_192;
+/// Rows of one transaction at most, while nobody else writes: large ones write less, as each writes
+/// every page it touches once.
+pub const TRANSACTION_ROWS: usize = 32_768;
 /// Code of the store and the channel that are meant when a row names none; made at init.
 const DEFAULT_STORE: &str = "main";
 const DEFAULT_CHANNEL: &str = "store";
@@ -50,8 +50,10 @@ pub struct Job {
     pub region: PhoneRegion,
     /// The program that parses, see [`Parser::spawn`].
     pub exe: PathBuf,
-    /// Rows of one transaction ([`CHUNK_ROWS`]); a resume must keep it.
+    /// Rows of one step ([`Store::load_step_rows`]); a resume may have another.
     pub chunk_rows: usize,
+    /// Rows of one transaction at most ([`TRANSACTION_ROWS`]).
+    pub transaction_rows: usize,
 }
 
 /// How far a run is.
@@ -110,9 +112,10 @@ pub enum RunError {
 
 /// Runs an import, on from where it stopped if it was begun before.
 ///
-/// `progress` is called after each chunk; `cancel` is looked at before each. Chunks are committed
-/// one by one: whatever stops the run, the base is whole and a second call goes on. The same file
-/// run again changes nothing: every purchase carries an operation key made of its content.
+/// `progress` is called after each transaction; `cancel` is looked at before each. Each takes as many
+/// whole chunks as nobody waits for: whatever stops the run, the base is whole and a second call goes
+/// on. The same file run again changes nothing: every purchase carries an operation key made of its
+/// content.
 ///
 /// # Errors
 /// [`RunError`]; a file that cannot be read is no error but [`End::Broken`].
@@ -294,7 +297,7 @@ impl<'a> Pass<'a> {
             self.defaults()?;
         }
         let stop = AtomicBool::new(false);
-        let (sender, receiver) = sync_channel(2);
+        let (sender, receiver) = sync_channel(self.chunks_at_once());
         let (skip, job) = (self.skip_rows, self.job);
         std::thread::scope(|scope| {
             let stop = &stop;
@@ -328,6 +331,11 @@ impl<'a> Pass<'a> {
         Ok(())
     }
 
+    /// Chunks that wait for one transaction at most.
+    fn chunks_at_once(&self) -> usize {
+        (self.job.transaction_rows / self.job.chunk_rows.max(1)).clamp(1, 256)
+    }
+
     fn take_all(
         &mut self,
         receiver: &Receiver<Sent>,
@@ -337,22 +345,43 @@ impl<'a> Pass<'a> {
         let started = Clock::now();
         let mut warnings = Vec::new();
         let mut pretended = Pretended::default();
+        let mut waiting = Vec::new();
         let mut end = End::Done;
-        while let Ok(sent) = receiver.recv() {
-            match sent {
-                Sent::Warning(words) => warnings.push(words),
-                Sent::Broken(error) => end = End::Broken(error),
-                Sent::Mapping(errors) => return Err(RunError::Mapping(errors)),
-                Sent::Chunk(chunk) => {
-                    if cancel.load(Ordering::Relaxed) {
-                        end = End::Cancelled;
-                        break;
+        loop {
+            while waiting.len() < self.chunks_at_once() {
+                let sent = match receiver.try_recv() {
+                    Err(TryRecvError::Empty) if waiting.is_empty() => receiver.recv().ok(),
+                    sent => sent.ok(),
+                };
+                match sent {
+                    None => break,
+                    Some(Sent::Warning(words)) => warnings.push(words),
+                    // The last that is sent: what came before it is still written.
+                    Some(Sent::Broken(error)) => end = End::Broken(error),
+                    Some(Sent::Mapping(errors)) => return Err(RunError::Mapping(errors)),
+                    Some(Sent::Chunk(chunk)) if self.dry => {
+                        if cancel.load(Ordering::Relaxed) {
+                            end = End::Cancelled;
+                            break;
+                        }
+                        let (rows_done, bytes) = (chunk.rows_done, chunk.bytes_read);
+                        self.count_chunk(*chunk, &mut pretended)?;
+                        progress(self.progress(rows_done, bytes, started));
                     }
-                    let (rows_done, bytes) = (chunk.rows_done, chunk.bytes_read);
-                    self.take_chunk(*chunk, &mut pretended)?;
-                    progress(self.progress(rows_done, bytes, started));
+                    Some(Sent::Chunk(chunk)) => {
+                        waiting.push(Ready::new(*chunk, &self.ids, self.job.import));
+                    }
                 }
             }
+            if waiting.is_empty() {
+                break;
+            }
+            if cancel.load(Ordering::Relaxed) {
+                end = End::Cancelled;
+                break;
+            }
+            let (rows_done, bytes) = self.write_chunks(&mut waiting)?;
+            progress(self.progress(rows_done, bytes, started));
         }
         Ok(Outcome {
             end,
@@ -361,33 +390,44 @@ impl<'a> Pass<'a> {
         })
     }
 
-    fn take_chunk(&mut self, chunk: Chunk, pretended: &mut Pretended) -> Result<(), RunError> {
-        if self.dry {
-            if self.keep_rejected
-                && let Ok(mut kept) = self.rejected.lock()
-            {
-                kept.extend(chunk.rejected.iter().cloned());
-            }
-            let counts = self.store.read(|tx| pretended.count(chunk, tx))?;
-            self.counts.add(&counts);
-            return Ok(());
-        }
-        let mut ready = Ready::new(chunk, &self.ids, self.job.import);
-        let (run, before) = (self.run.clone(), self.counts.clone());
-        let applied: Applied = self
-            .store
-            .load(move |tx| -> Result<Applied, StoreError> { ready.write(tx, &run, &before) })?;
-        self.ids.stores.extend(applied.stores);
-        self.ids.channels.extend(applied.channels);
-        self.ids.products.extend(applied.products);
-        self.ids.learn_people(&applied.people);
-        if !applied.touched.is_empty()
-            && let Ok(mut touched) = self.run.touched.write()
+    fn count_chunk(&mut self, chunk: Chunk, pretended: &mut Pretended) -> Result<(), RunError> {
+        if self.keep_rejected
+            && let Ok(mut kept) = self.rejected.lock()
         {
-            touched.extend(applied.touched);
+            kept.extend(chunk.rejected.iter().cloned());
+        }
+        let counts = self.store.read(|tx| pretended.count(chunk, tx))?;
+        self.counts.add(&counts);
+        Ok(())
+    }
+
+    /// Writes as many chunks as the transaction's turn allows; the others stay. Rows and bytes done.
+    fn write_chunks(&mut self, waiting: &mut Vec<Ready>) -> Result<(u64, u64), RunError> {
+        let chunks = Arc::new(Mutex::new(std::mem::take(waiting)));
+        let (run, before, known) = (
+            self.run.clone(),
+            self.counts.clone(),
+            Applied::on(&self.ids),
+        );
+        let written = chunks.clone();
+        let applied = self.store.load(move |tx| -> Result<Applied, StoreError> {
+            let mut chunks = written.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut applied = known.clone();
+            applied.write(tx, &mut chunks, &run, &before)?;
+            Ok(applied)
+        })?;
+        self.ids.learn(&applied);
+        if let Ok(mut touched) = self.run.touched.write() {
+            touched.extend(&applied.touched);
         }
         self.counts.add(&applied.counts);
-        Ok(())
+        let mut chunks = chunks.lock().unwrap_or_else(PoisonError::into_inner);
+        let done = chunks[applied.chunks - 1].place();
+        waiting.extend(chunks.drain(..).skip(applied.chunks));
+        for ready in waiting {
+            ready.resolve(&self.ids);
+        }
+        Ok(done)
     }
 
     fn progress(&self, rows_done: u64, bytes: u64, started: Clock) -> Progress {

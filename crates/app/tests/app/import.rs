@@ -126,6 +126,7 @@ fn a_dry_run_counts_exactly_and_writes_nothing() {
         let shop = TestShop::new();
         let mut job = shop.job(&fixture(name));
         job.chunk_rows = 100;
+        job.transaction_rows = 100;
         job.dry_run = true;
         let dry = shop.run(&job);
         assert_eq!(shop.totals(), (0, 0, 0));
@@ -199,11 +200,13 @@ fn a_stopped_run_goes_on_where_it_stopped() {
     let whole = TestShop::with_currency("USD");
     let mut job = whole.job(&fixture("cdnow_sample.csv"));
     job.chunk_rows = 500;
+    job.transaction_rows = 500;
     let want = whole.run(&job).counts;
 
     let shop = TestShop::with_currency("USD");
     let mut job = shop.job(&fixture("cdnow_sample.csv"));
     job.chunk_rows = 500;
+    job.transaction_rows = 500;
     let mut stops = 0;
     loop {
         let (cancel, chunks) = (AtomicBool::new(false), AtomicUsize::new(0));
@@ -228,14 +231,37 @@ fn a_stopped_run_goes_on_where_it_stopped() {
 }
 
 #[test]
+fn a_run_goes_on_with_chunks_of_another_size_and_many_in_one_transaction() {
+    let whole = TestShop::with_currency("USD");
+    let want = whole.run(&whole.job(&fixture("cdnow_sample.csv"))).counts;
+
+    let shop = TestShop::with_currency("USD");
+    let mut job = shop.job(&fixture("cdnow_sample.csv"));
+    (job.chunk_rows, job.transaction_rows) = (700, 700);
+    let cancel = AtomicBool::new(false);
+    let mut stop = |_| cancel.store(true, Ordering::Relaxed);
+    import::run(&shop.store, &job, &mut stop, &cancel).unwrap();
+    assert_eq!(shop.totals().0, 700);
+
+    (job.chunk_rows, job.transaction_rows) = (90, 9_000);
+    let mut transactions = 0;
+    let mut count = |_| transactions += 1;
+    let outcome = import::run(&shop.store, &job, &mut count, &AtomicBool::new(false)).unwrap();
+    assert_eq!((outcome.end, outcome.counts), (End::Done, want));
+    assert!(transactions < 6_219 / 90, "{transactions} transactions");
+    assert!(shop.paid_by_person() == whole.paid_by_person());
+}
+
+#[test]
 fn products_of_chunks_before_a_stop_are_found_again_after_it() {
     let mut text = String::from("date;receipt;product;amount\n");
-    for n in 0..300 {
+    for n in 0..2_000 {
         text += &format!("01.02.2026;{n};Товар {};10\n", n % 7);
     }
     let shop = TestShop::new();
     let mut job = shop.job(&shop.file("p.csv", text));
     job.chunk_rows = 50;
+    job.transaction_rows = 50;
     let cancel = AtomicBool::new(false);
     import::run(
         &shop.store,
@@ -244,14 +270,14 @@ fn products_of_chunks_before_a_stop_are_found_again_after_it() {
         &cancel,
     )
     .unwrap();
-    assert_eq!(shop.totals().0, 50);
+    assert_eq!(shop.totals().0, 16 * 50);
     assert_eq!(shop.run(&job).counts.products_new, 7);
-    let ids: Vec<_> = (1..=300).map(vernis_domain::PurchaseId).collect();
+    let ids: Vec<_> = (1..=2_000).map(vernis_domain::PurchaseId).collect();
     let rows = shop.store.read(|tx| tx.purchase_rows(&ids)).unwrap();
     let lines = rows.iter().flat_map(|row| &row.lines);
     assert_eq!(
         lines.filter(|new| new.line.product_id.is_some()).count(),
-        300
+        2_000
     );
 }
 
@@ -260,6 +286,7 @@ fn another_process_goes_on_after_a_kill() {
     let shop = TestShop::new();
     let mut job = shop.job(&fixture("messy_ru.csv"));
     job.chunk_rows = 50;
+    job.transaction_rows = 50;
     let cancel = AtomicBool::new(false);
     let mut chunks = 0;
     import::run(
@@ -287,6 +314,7 @@ fn progress_ends_at_the_last_row() {
     let shop = TestShop::with_currency("USD");
     let mut job = shop.job(&fixture("cdnow_sample.csv"));
     job.chunk_rows = 1_000;
+    job.transaction_rows = 1_000;
     let mut seen = Vec::new();
     import::run(
         &shop.store,

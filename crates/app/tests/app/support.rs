@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use vernis_app::files::Options;
-use vernis_app::import::{self, CHUNK_ROWS, Job, Kind, Mapping, Outcome, Preview};
+use vernis_app::import::{self, Job, Kind, Mapping, Outcome, Preview};
 use vernis_domain::phone::PhoneRegion;
 use vernis_domain::{Currency, CustomerId, Day, ImportId, Instant, Shop, Zone};
 use vernis_store::{Keys, Location, NewImport, Store, StoreError};
@@ -86,7 +86,8 @@ impl TestShop {
             source: "file".into(),
             region: PhoneRegion::RUSSIA,
             exe: child(),
-            chunk_rows: CHUNK_ROWS,
+            chunk_rows: self.store.load_step_rows(),
+            transaction_rows: import::TRANSACTION_ROWS,
         }
     }
 

@@ -6,11 +6,13 @@
 pub(crate) mod checkpoint;
 pub(crate) mod postgres;
 pub(crate) mod sqlite;
+pub(crate) mod turns;
 
 use crate::tx::WriteTx;
 use crate::{Keys, StoreError};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
+use turns::Turns;
 use vernis_domain::{Event, Instant};
 
 /// What the caller wants to hear when a closure's outcome is on the disk.
@@ -27,9 +29,24 @@ pub(crate) struct Shared {
     pub keys: Keys,
     pub clock: Clock,
     pub on_commit: Mutex<OnCommit>,
+    pub turns: Turns,
 }
 
 impl Shared {
+    /// A job is on its way to a writer.
+    pub fn sent(&self, job: &dyn Job) {
+        if !job.is_load() {
+            self.turns.came();
+        }
+    }
+
+    /// A writer has taken the job.
+    pub fn taken(&self, job: &dyn Job) {
+        if !job.is_load() {
+            self.turns.served();
+        }
+    }
+
     pub fn tell(&self, events: &[Event]) {
         if events.is_empty() {
             return;

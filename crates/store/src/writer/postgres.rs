@@ -25,6 +25,7 @@ pub(crate) fn run(url: &str, shared: &Arc<Shared>, jobs: &Arc<Mutex<Receiver<Box
             Err(_) => return,
         };
         let Ok(mut job) = next else { return };
+        shared.taken(&*job);
         match attempts(url, &mut connection, shared, &mut *job) {
             Ok(events) => shared.tell(&events),
             Err(error) => job.fail(error),
@@ -82,7 +83,7 @@ fn attempt_once(db: &mut Db, shared: &Shared, job: &mut dyn Job, attempt: u32) -
         return Outcome::Again(error);
     }
     clear(db);
-    let mut tx = WriteTx::new(db, &shared.keys, (shared.clock)());
+    let mut tx = WriteTx::new(db, shared);
     let mut refused = !job.run(&mut tx);
     let mut events = Vec::new();
     if !refused {

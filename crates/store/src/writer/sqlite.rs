@@ -21,6 +21,7 @@ pub(crate) fn run(mut db: Db, shared: Arc<Shared>, jobs: Receiver<Box<dyn Job>>,
     let mut batch: Vec<Box<dyn Job>> = Vec::with_capacity(BATCH);
     let mut put_off: Option<Box<dyn Job>> = None;
     while let Some(first) = put_off.take().or_else(|| jobs.recv().ok()) {
+        shared.taken(&*first);
         let load = first.is_load();
         batch.push(first);
         while !load
@@ -31,6 +32,7 @@ pub(crate) fn run(mut db: Db, shared: Arc<Shared>, jobs: Receiver<Box<dyn Job>>,
                 put_off = Some(next);
                 break;
             }
+            shared.taken(&*next);
             batch.push(next);
         }
         let committed = if load {
@@ -97,7 +99,7 @@ fn commit_together(
     db.execute(db.dialect().begin_write(), &[])?;
     for job in batch.iter_mut() {
         db.execute("savepoint job", &[])?;
-        let mut tx = WriteTx::new(db, &shared.keys, (shared.clock)());
+        let mut tx = WriteTx::new(db, shared);
         let mut kept = job.run(&mut tx);
         if kept {
             match tx.close() {
@@ -134,6 +136,7 @@ fn roll_back(db: &mut Db) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::turns::Turns;
     use super::super::{checkpoint, job};
     use super::*;
     use crate::{Keys, gates, key_check, migrate};
@@ -165,6 +168,7 @@ mod tests {
             keys,
             clock: Arc::new(|| Instant(0)),
             on_commit: Mutex::new(Box::new(|_| {})),
+            turns: Turns::new(),
         });
         let (sender, receiver) = channel();
         let (tell, told) = channel();
@@ -174,7 +178,9 @@ mod tests {
             let done = Box::new(move |result: Result<(), StoreError>| {
                 tell.send((number, result)).unwrap();
             });
-            sender.send(job(false, put, done)).unwrap();
+            let job = job(false, put, done);
+            shared.sent(&*job);
+            sender.send(job).unwrap();
         }
         drop((sender, tell));
         let (nudge, thread) = checkpoint::start(dir.path()).unwrap();

@@ -96,6 +96,7 @@ pub fn serve(dir: &Path) -> Result<()> {
             let router = Router::new()
                 .route("/api/v1/purchases", post(record))
                 .route("/api/v1/customers/lookup", get(card))
+                .route("/api/v1/card-index", post(index_for_cards))
                 .with_state(peer);
             use axum::serve::ListenerExt;
             let listener = listener.tap_io(|socket| {
@@ -127,6 +128,21 @@ async fn record(
         .map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
     match answer.await {
         Ok(Some(recorded)) => Ok((StatusCode::CREATED, Json(recorded))),
+        _ => Err(StatusCode::INTERNAL_SERVER_ERROR),
+    }
+}
+
+/// Makes the index that the bare card needs and Vernis does not keep: only when recording is
+/// measured, so that both record with the same indexes.
+async fn index_for_cards(State(peer): State<Peer>) -> Result<Json<()>, StatusCode> {
+    let made = tokio::task::spawn_blocking(move || {
+        Connection::open(peer.file.as_path())?.execute_batch(
+            "create index if not exists purchase_customer on purchase (customer_id)
+             where customer_id is not null; pragma wal_checkpoint(truncate)",
+        )
+    });
+    match made.await {
+        Ok(Ok(())) => Ok(Json(())),
         _ => Err(StatusCode::INTERNAL_SERVER_ERROR),
     }
 }

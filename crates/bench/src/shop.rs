@@ -135,6 +135,7 @@ fn plain_customers(file: &Path, customers: &[Customer]) -> Result<()> {
     let mut conn = Connection::open(file)?;
     conn.execute_batch(
         "pragma journal_mode = wal;
+         drop index if exists purchase_customer;
          create table plain_customer (customer_id integer primary key, phone text, email text,
            last_name text, first_name text, middle_name text, city text, registered_day bigint,
            store_id bigint, channel_id bigint);",

@@ -200,8 +200,7 @@ fn bare(rows: u64, customers: u64) -> Result<(), StoreError> {
          create table purchase (id integer primary key, operation_key blob not null unique,
            kind, customer_id, store_id, channel_id, occurred_at, recorded_at, local_day,
            time_precision, paid_minor, discount_minor, cost_minor, returned_purchase_id, import_id,
-           line_count, receipt_no, till, cashier, fiscal_drive, fiscal_document, fiscal_sign);
-         create index purchase_customer on purchase (customer_id) where customer_id is not null;",
+           line_count, receipt_no, till, cashier, fiscal_drive, fiscal_document, fiscal_sign);",
     )?;
     let mut time = Duration::ZERO;
     for first in (0..rows).step_by(CHUNK as usize) {

@@ -37,6 +37,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(1, "0001_start"),
     migration!(2, "0002_append_only", each),
     migration!(3, "0003_receipt_search"),
+    migration!(4, "0004_customer_of_purchase"),
 ];
 
 /// The newest schema version this program knows.

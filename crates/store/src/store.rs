@@ -245,7 +245,7 @@ fn start_sqlite(
     shared: &Arc<Shared>,
     jobs: Receiver<Box<dyn Job>>,
 ) -> Result<Vec<JoinHandle<()>>, StoreError> {
-    let (nudge, checkpoints) = writer::checkpoint::start(dir)?;
+    let (nudge, checkpoints) = writer::checkpoint::start(dir, writer::checkpoint::Limits::USUAL)?;
     let shared = shared.clone();
     let writer = std::thread::Builder::new()
         .name("vernis-writer".to_owned())

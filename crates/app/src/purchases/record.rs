@@ -135,21 +135,27 @@ impl App {
         &self,
         customer: CustomerId,
         after: Option<PurchaseId>,
-        limit: i64,
+        limit: usize,
     ) -> Result<Vec<PurchaseCard>, Refusal> {
-        self.store
-            .read(move |tx| -> Result<Vec<PurchaseCard>, Refusal> {
-                let before = match after {
-                    Some(id) => tx
-                        .purchases(&[id])?
-                        .first()
-                        .filter(|purchase| purchase.customer_id == Some(customer))
-                        .map(|purchase| (purchase.occurred_at, purchase.id)),
-                    None => None,
-                };
-                let rows = tx.customer_purchases(customer, before, limit)?;
-                Ok(cards(tx, rows)?)
-            })
+        let all = self.live.current().purchases_of(customer);
+        let from = match after {
+            None => 0,
+            Some(after) => match all.iter().position(|(_, id)| *id == after) {
+                Some(at) => at + 1,
+                // Taken out of the numbers since the page before: it has its place still.
+                None => {
+                    let found = self.store.read(|tx| tx.purchases(&[after]))?;
+                    let last = found.first().map(|last| (last.occurred_at, after));
+                    last.map_or(0, |last| all.partition_point(|one| *one > last))
+                }
+            },
+        };
+        let page = all.into_iter().skip(from);
+        let ids: Vec<PurchaseId> = page.take(limit).map(|(_, id)| id).collect();
+        let place: HashMap<PurchaseId, usize> = ids.iter().copied().zip(0..).collect();
+        let mut cards = self.purchase_cards(&ids)?;
+        cards.sort_unstable_by_key(|card| place.get(&card.purchase.id));
+        Ok(cards)
     }
 
     /// These purchases without those that were voided, in id order.

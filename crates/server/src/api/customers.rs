@@ -640,10 +640,10 @@ pub async fn purchases(
     let after = filled(page.cursor)
         .map(|cursor| state.app.purchase_id(&cursor))
         .transpose()?;
-    let limit = page.limit.unwrap_or(20).clamp(1, 200);
+    let limit = page.limit.unwrap_or(20).clamp(1, 200) as usize;
     let app = state.app.clone();
     let cards = compute(move || app.customer_purchases(id, after, limit)).await?;
-    let next = (cards.len() as i64 == limit)
+    let next = (cards.len() == limit)
         .then(|| cards.last())
         .flatten()
         .map(|card| state.app.public_purchase_id(card.purchase.id));

@@ -1,4 +1,4 @@
-//! Reading purchases: by id, a customer's pages, and all of them for building the live base.
+//! Reading purchases: by id, by receipt, and all of them for building the live base.
 
 use super::{NewLine, PurchaseRow, Vat};
 use crate::StoreError;
@@ -162,30 +162,6 @@ impl ReadTx<'_> {
             &[receipt_no.into(), limit.into()],
             |row| Ok(PurchaseId(row.int(0)?)),
         )
-    }
-
-    /// A page of a customer's purchases, newest first: those older than `before` (occurred
-    /// instant and id of the last one of the page before).
-    pub fn customer_purchases(
-        &mut self,
-        customer: CustomerId,
-        before: Option<(Instant, PurchaseId)>,
-        limit: i64,
-    ) -> Result<Vec<PurchaseRow>, StoreError> {
-        let (at, id) = before.unwrap_or((Instant(i64::MAX), PurchaseId(i64::MAX)));
-        let ids = self.db.all(
-            "select p.id from purchase p
-             where p.customer_id = $1 and (p.occurred_at, p.id) < ($2, $3)
-               and not exists (select 1 from purchase_void v where v.purchase_id = p.id)
-             order by p.occurred_at desc, p.id desc limit $4",
-            &[customer.into(), at.into(), id.into(), limit.into()],
-            |row| Ok(PurchaseId(row.int(0)?)),
-        )?;
-        let mut rows = self.purchase_rows(&ids)?;
-        rows.sort_unstable_by_key(|row| {
-            std::cmp::Reverse((row.purchase.occurred_at, row.purchase.id))
-        });
-        Ok(rows)
     }
 
     /// Purchases with lines and everything on their pages, in id order, voided ones too.

@@ -12,16 +12,30 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// From this many frames (4 KiB each) on, frames are copied into the database file.
-const COPY_FRAMES: i64 = 2_000;
-/// From this many frames on, the writer is asked to copy the small rest itself between two
-/// commits. While it writes without a pause no checkpoint ever ends, so the log would never start
-/// over; and a `truncate` from here would make the writer's whole page cache stale.
-const START_OVER_FRAMES: i64 = 50_000;
-/// The writer is asked when no more than this is left, or when the log has grown out of bounds.
-const SMALL_REST: i64 = 500;
-/// The log is looked at no more often than this.
-const PAUSE: Duration = Duration::from_millis(50);
+/// When something is done about the log. Frames are 4 KiB each.
+#[derive(Clone, Copy)]
+pub(crate) struct Limits {
+    /// From this many frames on, frames are copied into the database file.
+    copy_frames: i64,
+    /// From this many frames on, the writer is asked to copy the small rest itself between two
+    /// commits. While it writes without a pause no checkpoint ever ends, so the log would never
+    /// start over; and a `truncate` from here would make the writer's whole page cache stale.
+    start_over_frames: i64,
+    /// The writer is asked when no more than this is left, or when the log has grown out of bounds.
+    small_rest_frames: i64,
+    /// The log is looked at no more often than this.
+    pause: Duration,
+}
+
+impl Limits {
+    /// What every base runs with.
+    pub const USUAL: Limits = Limits {
+        copy_frames: 2_000,
+        start_over_frames: 50_000,
+        small_rest_frames: 500,
+        pause: Duration::from_millis(50),
+    };
+}
 
 /// The writer's end: tells the checkpoint thread that there is something to look at, never waits.
 pub(crate) struct Nudge {
@@ -45,50 +59,50 @@ impl Nudge {
 }
 
 /// Starts the thread; it ends when the nudge is dropped.
-pub(crate) fn start(dir: &Path) -> Result<(Nudge, JoinHandle<()>), StoreError> {
+pub(crate) fn start(dir: &Path, limits: Limits) -> Result<(Nudge, JoinHandle<()>), StoreError> {
     let conn = gates::open_sqlite_checkpointer(dir)?;
     let (looks, receiver) = sync_channel(1);
     let finish = Arc::new(AtomicBool::new(false));
     let asked = finish.clone();
     let thread = std::thread::Builder::new()
         .name("vernis-checkpoint".to_owned())
-        .spawn(move || run(&conn, &receiver, &asked))?;
+        .spawn(move || run(&conn, limits, &receiver, &asked))?;
     Ok((Nudge { looks, finish }, thread))
 }
 
-fn run(conn: &Connection, nudges: &Receiver<()>, finish: &AtomicBool) {
+fn run(conn: &Connection, limits: Limits, nudges: &Receiver<()>, finish: &AtomicBool) {
     while nudges.recv().is_ok() {
-        if let Err(error) = look(conn, finish) {
+        if let Err(error) = look(conn, &limits, finish) {
             // A full disk or a busy reader: the log keeps everything, the next look tries again.
             tracing::warn!(%error, "checkpoint put off");
         }
-        std::thread::sleep(PAUSE);
+        std::thread::sleep(limits.pause);
     }
     let _ = pragma(conn, "truncate");
 }
 
-fn look(conn: &Connection, finish: &AtomicBool) -> Result<(), StoreError> {
+fn look(conn: &Connection, limits: &Limits, finish: &AtomicBool) -> Result<(), StoreError> {
     // Only one can copy at a time: a pass from here would turn the writer away, and in a bulk load,
     // where one pass follows the other, the log would never start over and fill the disk.
     if finish.load(Ordering::Acquire) {
         return Ok(());
     }
     let (log, copied) = pragma(conn, "noop")?;
-    if log - copied < COPY_FRAMES {
+    if log - copied < limits.copy_frames {
         return Ok(());
     }
     let (mut log, mut copied) = pragma(conn, "passive")?;
     // Each pass leaves what was written meanwhile: a few passes make the rest small, so that the
     // writer's own part is over in a moment.
     for _ in 0..6 {
-        if log < START_OVER_FRAMES || log - copied < SMALL_REST {
+        if log < limits.start_over_frames || log - copied < limits.small_rest_frames {
             break;
         }
         (log, copied) = pragma(conn, "passive")?;
     }
-    let worth_it = log - copied < SMALL_REST || log > 8 * START_OVER_FRAMES;
+    let worth_it = log - copied < limits.small_rest_frames || log > 8 * limits.start_over_frames;
     // Also when nothing is left: by now the writer is in its next transaction, which began before.
-    if log > START_OVER_FRAMES && worth_it {
+    if log > limits.start_over_frames && worth_it {
         finish.store(true, Ordering::Release);
     }
     Ok(())
@@ -101,4 +115,44 @@ fn pragma(conn: &Connection, mode: &str) -> Result<(i64, i64), StoreError> {
             Ok((row.get(1)?, row.get(2)?))
         })?,
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How often the log has started over: the checkpoint number in its header.
+    fn starts(dir: &Path) -> u32 {
+        let log = std::fs::read(dir.join("vernis.db-wal")).unwrap();
+        u32::from_be_bytes(log[12..16].try_into().unwrap())
+    }
+
+    #[test]
+    fn the_log_starts_over_while_the_writer_never_pauses() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut db = gates::open_sqlite_writer(dir.path()).unwrap();
+        db.batch("create table filled (bytes blob)").unwrap();
+        let limits = Limits {
+            copy_frames: 4,
+            start_over_frames: 40,
+            small_rest_frames: 20,
+            pause: Duration::from_millis(1),
+        };
+        let (nudge, thread) = start(dir.path(), limits).unwrap();
+        let mut commits = 0;
+        // In a bulk load the next transaction is open before the checkpoint thread has looked.
+        db.batch("begin immediate").unwrap();
+        while starts(dir.path()) < 3 && commits < 3_000 {
+            db.batch("insert into filled values (zeroblob(10000)); commit")
+                .unwrap();
+            nudge.committed(&mut db);
+            db.batch("begin immediate").unwrap();
+            commits += 1;
+        }
+        db.batch("rollback").unwrap();
+        let starts = starts(dir.path());
+        drop((nudge, db));
+        thread.join().unwrap();
+        assert!(starts >= 3, "{starts} starts in {commits} commits");
+    }
 }

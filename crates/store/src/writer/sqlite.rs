@@ -183,7 +183,7 @@ mod tests {
             sender.send(job).unwrap();
         }
         drop((sender, tell));
-        let (nudge, thread) = checkpoint::start(dir.path()).unwrap();
+        let (nudge, thread) = checkpoint::start(dir.path(), checkpoint::Limits::USUAL).unwrap();
         // All jobs wait before the writer starts: they are one batch.
         run(db, shared, receiver, nudge);
         thread.join().unwrap();

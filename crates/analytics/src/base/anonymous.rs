@@ -67,6 +67,22 @@ impl Block {
         Block::of(self.key, Arc::new(columns))
     }
 
+    /// The receipts of this block that another does not have.
+    pub fn beyond(&self, other: &Block) -> Columns {
+        let mut columns = Columns::default();
+        let mut theirs = 0;
+        for at in 0..self.columns.len() {
+            let id = self.columns.id.get(at);
+            while theirs < other.columns.len() && other.columns.id.get(theirs) < id {
+                theirs += 1;
+            }
+            if theirs == other.columns.len() || other.columns.id.get(theirs) != id {
+                columns.extend(&self.columns, at..at + 1);
+            }
+        }
+        columns
+    }
+
     fn place(&self, id: i64) -> usize {
         match &self.columns.id {
             Ids::Narrow(ids) => ids.partition_point(|&own| i64::from(own) < id),

@@ -6,6 +6,7 @@ use super::catalogue::Catalogue;
 use super::people::People;
 use super::row::Row;
 use super::shard::{SHARD_BITS, Shard};
+use crate::memo::{Before, Totals};
 use crate::pool::Pool;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -15,6 +16,11 @@ use vernis_domain::{Customer, CustomerId, Day, Event, Instant, Purchase, Purchas
 
 /// Rows from which on shards are replaced in parallel.
 const MANY: usize = 4_096;
+
+/// Lower bits of an id, as shards know a customer.
+fn low(id: CustomerId) -> u16 {
+    (id.0 & ((1 << SHARD_BITS) - 1)) as u16
+}
 
 /// One version of the whole customer base. Immutable.
 #[derive(Clone, Debug)]
@@ -27,6 +33,8 @@ pub struct LiveBase {
     /// By key.
     pub(crate) anonymous: Vec<Block>,
     pub(crate) pool: Pool,
+    /// Shared by the versions that come one after the other.
+    totals: Arc<Totals>,
 }
 
 impl LiveBase {
@@ -39,6 +47,7 @@ impl LiveBase {
             shards: Vec::new(),
             anonymous: Vec::new(),
             pool,
+            totals: Arc::default(),
         }
     }
 
@@ -65,6 +74,23 @@ impl LiveBase {
     /// Blocks of receipts without a person.
     pub fn anonymous(&self) -> &[Block] {
         &self.anonymous
+    }
+
+    /// The shard with a key.
+    pub(crate) fn shard(&self, key: i64) -> Option<&Arc<Shard>> {
+        let at = self.shards.binary_search_by_key(&key, |shard| shard.key);
+        Some(&self.shards[at.ok()?])
+    }
+
+    /// The block with a key.
+    pub(crate) fn block(&self, key: i64) -> Option<&Block> {
+        let at = self.anonymous.binary_search_by_key(&key, |block| block.key);
+        Some(&self.anonymous[at.ok()?])
+    }
+
+    /// Sums of the whole base that are remembered.
+    pub(crate) fn totals(&self) -> &Totals {
+        &self.totals
     }
 
     /// The kernels' threads.
@@ -119,10 +145,8 @@ impl LiveBase {
     /// Shard number and slot of a customer.
     pub fn place(&self, id: CustomerId) -> Option<(usize, usize)> {
         let key = id.0 >> SHARD_BITS;
-        let at = self
-            .shards
-            .binary_search_by_key(&key, |shard| shard.key)
-            .ok()?;
+        let at = self.shards.binary_search_by_key(&key, |shard| shard.key);
+        let at = at.ok()?;
         Some((at, self.shards[at].slot(id)?))
     }
 
@@ -195,7 +219,8 @@ impl LiveBase {
                 .or_default()
                 .push(customer);
         }
-        self.replace_shards(by_shard, customers.len(), |shard, mut group| {
+        let low = |customer: &&Customer| low(customer.id);
+        self.replace_shards(by_shard, customers.len(), low, |shard, mut group| {
             Some(shard.with_people(&mut group))
         });
     }
@@ -224,21 +249,15 @@ impl LiveBase {
                     .push(row),
             }
         }
-        self.replace_shards(by_shard, purchases.len(), |shard, rows| {
+        let low = |row: &Row| row.low;
+        self.replace_shards(by_shard, purchases.len(), low, |shard, rows| {
             shard.with_purchases(rows)
         });
         for (key, rows) in by_block {
-            match self.anonymous.binary_search_by_key(&key, |block| block.key) {
-                Ok(at) => {
-                    if let Some(block) = self.anonymous[at].with(rows) {
-                        self.anonymous[at] = block;
-                    }
-                }
-                Err(at) => {
-                    if let Some(block) = Block::empty(key).with(rows) {
-                        self.anonymous.insert(at, block);
-                    }
-                }
+            let before = self.block(key).cloned();
+            let empty = Block::empty(key);
+            if let Some(block) = before.as_ref().unwrap_or(&empty).with(rows) {
+                self.replace_block(before, block);
             }
         }
     }
@@ -260,15 +279,14 @@ impl LiveBase {
                     .push(purchase.0),
             }
         }
-        self.replace_shards(by_shard, MANY, |shard, gone| {
+        let whose = |(customer, _): &(CustomerId, i64)| low(*customer);
+        self.replace_shards(by_shard, MANY, whose, |shard, gone| {
             Some(shard.without_purchases(&gone))
         });
         for (key, ids) in by_block {
-            if let Ok(at) = self.anonymous.binary_search_by_key(&key, |block| block.key) {
-                self.anonymous[at] = self.anonymous[at].without(&ids);
-                if self.anonymous[at].columns.is_empty() {
-                    self.anonymous.remove(at);
-                }
+            if let Some(before) = self.block(key).cloned() {
+                let block = before.without(&ids);
+                self.replace_block(Some(before), block);
             }
         }
     }
@@ -278,22 +296,49 @@ impl LiveBase {
         for id in ids {
             by_shard.entry(id.0 >> SHARD_BITS).or_default().push(*id);
         }
-        self.replace_shards(by_shard, MANY, |shard, gone| {
+        let low = |id: &CustomerId| low(*id);
+        self.replace_shards(by_shard, MANY, low, |shard, gone| {
             Some(shard.without_customers(&gone))
         });
     }
 
+    fn replace_block(&mut self, before: Option<Block>, block: Block) {
+        match self.anonymous.binary_search_by_key(&block.key, |b| b.key) {
+            Ok(at) if block.columns.is_empty() => {
+                self.anonymous.remove(at);
+            }
+            Ok(at) => self.anonymous[at] = block.clone(),
+            Err(at) => self.anonymous.insert(at, block.clone()),
+        }
+        if self.totals.is_empty() {
+            self.totals.replaced(self.version);
+        } else {
+            let before = Before::Block(block.key, before);
+            self.totals.touched(self.version, before, false);
+        }
+    }
+
     /// Replaces the touched shards; in parallel when there is much to do (`rows` in all) and more
     /// than one thread to do it. A group of tills' purchases is little, however many shards it
-    /// touches: it must not queue behind kernels on the pool's threads.
+    /// touches: it must not queue behind kernels on the pool's threads. `low` tells whom a change
+    /// touches.
     fn replace_shards<T: Send>(
         &mut self,
-        groups: BTreeMap<i64, T>,
+        groups: BTreeMap<i64, Vec<T>>,
         rows: usize,
-        change: impl Fn(&Shard, T) -> Option<Shard> + Sync,
+        low: impl Fn(&T) -> u16,
+        change: impl Fn(&Shard, Vec<T>) -> Option<Shard> + Sync,
     ) {
+        let many = groups.values().map(Vec::len).sum::<usize>() >= MANY;
+        let mut touched = BTreeMap::new();
+        if many || self.totals.is_empty() {
+            self.totals.replaced(self.version);
+        } else {
+            let lows = |group: &Vec<T>| group.iter().map(&low).collect::<Vec<u16>>();
+            touched.extend(groups.iter().map(|(&key, group)| (key, lows(group))));
+        }
         let shards = &self.shards;
-        let replace = |(key, group): (i64, T)| {
+        let replace = |(key, group): (i64, Vec<T>)| {
             let changed = match shards.binary_search_by_key(&key, |shard| shard.key) {
                 Ok(at) => change(&shards[at], group),
                 Err(_) => change(&Shard::empty(key), group),
@@ -304,11 +349,19 @@ impl LiveBase {
         let changed: Vec<Arc<Shard>> = if alone {
             groups.into_iter().filter_map(replace).collect()
         } else {
-            let groups: Vec<(i64, T)> = groups.into_iter().collect();
+            let groups: Vec<(i64, Vec<T>)> = groups.into_iter().collect();
             self.pool
                 .run(|| groups.into_par_iter().filter_map(replace).collect())
         };
         for shard in changed {
+            if let Some(lows) = touched.remove(&shard.key) {
+                let before = self.shard(shard.key).cloned();
+                let moved = before
+                    .as_ref()
+                    .is_some_and(|before| !std::ptr::eq(before.stored(), shard.stored()));
+                let before = Before::Shard(shard.key, before, lows);
+                self.totals.touched(self.version, before, moved);
+            }
             match self.shards.binary_search_by_key(&shard.key, |s| s.key) {
                 Ok(at) if shard.is_empty() => {
                     self.shards.remove(at);
@@ -331,6 +384,7 @@ impl LiveBase {
         for block in &mut next.anonymous {
             *block = Block::of(block.key, Arc::clone(&block.columns));
         }
+        next.totals = Arc::default();
         next
     }
 
@@ -362,7 +416,9 @@ pub struct Live {
 
 impl Live {
     /// A handle that starts with `base`.
-    pub fn new(base: LiveBase) -> Live {
+    pub fn new(mut base: LiveBase) -> Live {
+        // The versions of this handle are no others'.
+        base.totals = Arc::default();
         Live {
             current: RwLock::new(Arc::new(base)),
             writer: Mutex::new(()),
@@ -393,6 +449,7 @@ impl Live {
     pub fn replace(&self, mut base: LiveBase) -> u64 {
         let _one_writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         base.version = self.current().version + 1;
+        base.totals = Arc::default();
         let version = base.version;
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(base);
         version

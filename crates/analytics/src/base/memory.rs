@@ -107,6 +107,7 @@ impl LiveBase {
             memory.delta_bytes += shard.delta_bytes();
             memory.memo_bytes += shard.memo_bytes();
         }
+        memory.memo_bytes += self.totals().bytes();
         for block in &self.anonymous {
             memory.purchase_hot_bytes += block.columns.hot_bytes();
             memory.purchase_cold_bytes += block.columns.cold_bytes();

@@ -233,6 +233,33 @@ impl Shard {
         }
     }
 
+    /// Some customers (lower bits of their ids, ascending): their slots and their whole histories.
+    /// Those who are not here are left out.
+    pub(crate) fn some(&self, lows: &[u16]) -> (Vec<u16>, History) {
+        let mut slots = Vec::with_capacity(lows.len());
+        let mut build = Builder::new(lows.len());
+        let mut rows = Vec::new();
+        let mut arrivals = Vec::new();
+        for &low in lows {
+            let Ok(slot) = self.lows.binary_search(&low) else {
+                continue;
+            };
+            slots.push(slot as u16);
+            arrivals.clear();
+            for chunk in &self.delta {
+                let from = chunk.partition_point(|row| row.low < low);
+                arrivals.extend(chunk[from..].iter().take_while(|row| row.low == low));
+            }
+            if arrivals.is_empty() {
+                build.copy(&self.history, slot..slot + 1);
+            } else {
+                self.history.rows_with(slot, low, &arrivals, &mut rows);
+                build.customer(&mut rows);
+            }
+        }
+        (slots, build.finish())
+    }
+
     /// All customers in slot order, in as long runs as the delta allows.
     pub fn runs(&self) -> impl Iterator<Item = Run<'_>> {
         let (base, overlay) = self.settled();

@@ -126,6 +126,7 @@ impl Plan {
 /// Sums over customers, one after the other in one list, so that adding, taking off and packing
 /// need not know what they are. Cohort rows: 0..n born here in that bucket, n born here before,
 /// then the same for those born in another store or channel.
+#[derive(Clone)]
 struct Sums {
     numbers: Vec<i64>,
     /// Paid per cohort row and bucket (one more for outside), booked on the own day.
@@ -138,6 +139,7 @@ struct Sums {
 }
 
 /// Counters of bits, one bit a bucket or boundary.
+#[derive(Clone)]
 struct Towers {
     rows: Vec<Tower>,
     active: Tower,
@@ -384,6 +386,10 @@ impl Question for Plan {
         }
     }
 
+    fn settle(&self, sums: &mut Sums) {
+        sums.settle(self.buckets);
+    }
+
     fn keep(&self, sums: &mut Sums) -> Packed {
         sums.settle(self.buckets);
         Packed::take(&mut sums.numbers)
@@ -398,8 +404,14 @@ impl Question for Plan {
         add_numbers(&mut sums.numbers, &other.numbers, sign);
     }
 
-    fn bytes(kept: &Packed) -> usize {
+    fn kept_bytes(kept: &Packed) -> usize {
         kept.bytes()
+    }
+
+    fn sum_bytes(sums: &Sums) -> usize {
+        size_of_val(&sums.numbers[..])
+            + size_of_val(&sums.cells[..])
+            + size_of_val(&sums.towers.rows[..])
     }
 }
 
@@ -420,8 +432,7 @@ pub fn dashboard(base: &LiveBase, query: &Query, buckets: &[(Day, Day)]) -> Dash
         return Dashboard::default();
     }
     let plan = Plan::new(&buckets, scope);
-    let mut sums = memo::sum(base, &plan);
-    sums.settle(n);
+    let sums = memo::sum(base, &plan);
     let layout = Layout { n };
     let numbers = |from: usize, count: usize| sums.numbers[from..from + count].to_vec();
     let bought = |row: usize, bucket: usize| sums.numbers[layout.bought(row, bucket)];

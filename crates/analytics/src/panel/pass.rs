@@ -246,6 +246,7 @@ struct Heads {
 }
 
 /// Sums of a part of the base.
+#[derive(Clone)]
 pub(super) struct Part {
     segments: usize,
     /// By segment of the first purchase here, then by segment of the row (returns: of the sale).
@@ -278,7 +279,7 @@ pub(super) struct Kept {
     lists: Vec<Amounts>,
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Towers {
     buyers: Tower,
     repeat: Tower,
@@ -291,7 +292,7 @@ struct Towers {
 }
 
 /// Room that is used again for every customer.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Room {
     gaps: Vec<(u16, u8)>,
     own: Vec<u16>,
@@ -646,22 +647,21 @@ impl Part {
         }
     }
 
-    /// What of the whole lives was not read lies in the first segment.
-    fn fill_the_first_segment(&mut self, plan: &Plan) {
+    /// The cells with the first segments filled: what of the whole lives was not read lies there.
+    fn whole_cells(&self, plan: &Plan) -> Vec<Cell> {
+        let mut cells = self.cells.clone();
         if !plan.scope.whole_shop() {
-            return;
+            return cells;
         }
-        let n = self.segments;
-        for born in 0..n {
-            let mut rest = self.lives[born];
-            for cell in &self.cells[born * n + 1..(born + 1) * n] {
-                rest.less(*cell);
-            }
-            self.cells[born * n] = rest;
+        for (own, life) in cells.chunks_mut(self.segments).zip(&self.lives) {
+            let mut rest = *life;
+            own[1..].iter().for_each(|cell| rest.less(*cell));
+            own[0] = rest;
         }
+        cells
     }
 
-    fn panel(&self, plan: &Plan, bit: usize) -> Panel {
+    fn panel(&self, plan: &Plan, bit: usize, cells: &[Cell]) -> Panel {
         let needs = plan.needs;
         let n = self.segments;
         let period = &plan.periods[bit];
@@ -680,7 +680,7 @@ impl Part {
             ..Counts::default()
         };
         for born in 0..n {
-            let cells = &self.cells[born * n..][..n];
+            let cells = &cells[born * n..][..n];
             for cell in &cells[inside.clone()] {
                 counts.spent += cell.paid;
                 counts.cost += cell.cost;
@@ -798,6 +798,10 @@ impl Question for Plan {
         }
     }
 
+    fn settle(&self, part: &mut Part) {
+        part.settle();
+    }
+
     fn keep(&self, part: &mut Part) -> Kept {
         part.settle();
         let mut numbers = Vec::new();
@@ -873,10 +877,19 @@ impl Question for Plan {
         }
     }
 
-    fn bytes(kept: &Kept) -> usize {
+    fn kept_bytes(kept: &Kept) -> usize {
         let counts: usize = kept.counts.iter().map(Packed::bytes).sum();
         let lists: usize = kept.lists.iter().map(Amounts::bytes).sum();
         kept.numbers.bytes() + counts + lists
+    }
+
+    fn sum_bytes(part: &Part) -> usize {
+        let lists = part.amounts.iter().chain(&part.spending);
+        let counts = part.gaps.iter().chain(&part.gap_medians);
+        size_of_val(&part.cells[..])
+            + size_of_val(&part.by_birth[..])
+            + lists.map(|list| list.len() * 8).sum::<usize>()
+            + counts.map(|counts| counts.len() * 4).sum::<usize>()
     }
 }
 
@@ -884,13 +897,12 @@ impl Question for Plan {
 pub(super) fn panels(base: &LiveBase, scopes: &[Scope], needs: Needs) -> Vec<Panel> {
     let mut panels = vec![Panel::default(); scopes.len()];
     for (plan, taken) in Plan::split(scopes, needs) {
-        let mut part = memo::sum(base, &plan);
-        part.settle();
-        part.fill_the_first_segment(&plan);
+        let part = memo::sum(base, &plan);
+        let cells = part.whole_cells(&plan);
         // Medians and shares of many amounts take their time too.
         let made: Vec<Panel> = base.pool().run(|| {
             let bits = (0..taken.len()).into_par_iter();
-            bits.map(|bit| part.panel(&plan, bit)).collect()
+            bits.map(|bit| part.panel(&plan, bit, &cells)).collect()
         });
         for (at, panel) in taken.into_iter().zip(made) {
             panels[at] = panel;

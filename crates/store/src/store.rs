@@ -146,7 +146,7 @@ impl Store {
     /// a bulk copy and nobody waits.
     pub fn load_step_rows(&self) -> usize {
         match self.inner.location {
-            Location::Sqlite(_) => 512,
+            Location::Sqlite(_) => 64,
             Location::Postgres(_) => 8_192,
         }
     }

@@ -333,7 +333,7 @@ impl<'a> Pass<'a> {
 
     /// Chunks that wait for one transaction at most.
     fn chunks_at_once(&self) -> usize {
-        (self.job.transaction_rows / self.job.chunk_rows.max(1)).clamp(1, 256)
+        (self.job.transaction_rows / self.job.chunk_rows.max(1)).clamp(1, 512)
     }
 
     fn take_all(

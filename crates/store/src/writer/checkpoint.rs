@@ -4,7 +4,10 @@
 use crate::StoreError;
 use crate::db::Db;
 use crate::gates;
+use crate::location::SQLITE_FILE;
 use rusqlite::Connection;
+use std::fs::File;
+use std::mem::ManuallyDrop;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,16 +26,24 @@ pub(crate) struct Limits {
     start_over_frames: i64,
     /// The writer is asked when no more than this is left, or when the log has grown out of bounds.
     small_rest_frames: i64,
+    /// While others than loads come, the writer does not copy more than this: they wait meanwhile.
+    most_among_others_frames: i64,
     /// The log is looked at no more often than this.
     pause: Duration,
 }
 
 impl Limits {
+    /// The log has grown out of bounds.
+    fn is_out_of_bounds(&self, log_frames: i64) -> bool {
+        log_frames > 8 * self.start_over_frames
+    }
+
     /// What every base runs with.
     pub const USUAL: Limits = Limits {
         copy_frames: 2_000,
         start_over_frames: 50_000,
         small_rest_frames: 500,
+        most_among_others_frames: 2_000,
         pause: Duration::from_millis(50),
     };
 }
@@ -41,47 +52,79 @@ impl Limits {
 pub(crate) struct Nudge {
     looks: SyncSender<()>,
     finish: Arc<AtomicBool>,
+    limits: Limits,
 }
 
 impl Nudge {
-    /// Called after each commit, on the writer's thread.
-    pub fn committed(&self, writer: &mut Db) {
+    /// Called after each commit, on the writer's thread; `others_come`: not only loads are written.
+    pub fn committed(&self, writer: &mut Db, others_come: bool) {
         match self.looks.try_send(()) {
             Ok(()) | Err(TrySendError::Full(()) | TrySendError::Disconnected(())) => {}
         }
         if self.finish.swap(false, Ordering::AcqRel)
             && let Db::Sqlite(writer) = writer
-            && let Err(error) = pragma(&writer.conn, "passive")
+            && let Err(error) = self.finish(&writer.conn, others_come)
         {
             tracing::warn!(%error, "checkpoint put off");
         }
+    }
+
+    /// Copies the rest of the log; leaves it to the thread once more when it has become much since
+    /// the writer was asked, as after a large load.
+    fn finish(&self, writer: &Connection, others_come: bool) -> Result<(), StoreError> {
+        if others_come {
+            let (log, copied) = pragma(writer, "noop")?;
+            let much = log - copied > self.limits.most_among_others_frames;
+            if much && !self.limits.is_out_of_bounds(log) {
+                return Ok(());
+            }
+        }
+        pragma(writer, "passive")?;
+        Ok(())
     }
 }
 
 /// Starts the thread; it ends when the nudge is dropped.
 pub(crate) fn start(dir: &Path, limits: Limits) -> Result<(Nudge, JoinHandle<()>), StoreError> {
-    let conn = gates::open_sqlite_checkpointer(dir)?;
+    let copier = Copier {
+        conn: gates::open_sqlite_checkpointer(dir)?,
+        file: ManuallyDrop::new(File::open(dir.join(SQLITE_FILE))?),
+    };
     let (looks, receiver) = sync_channel(1);
     let finish = Arc::new(AtomicBool::new(false));
     let asked = finish.clone();
     let thread = std::thread::Builder::new()
         .name("vernis-checkpoint".to_owned())
-        .spawn(move || run(&conn, limits, &receiver, &asked))?;
-    Ok((Nudge { looks, finish }, thread))
+        .spawn(move || run(&copier, limits, &receiver, &asked))?;
+    let nudge = Nudge {
+        looks,
+        finish,
+        limits,
+    };
+    Ok((nudge, thread))
 }
 
-fn run(conn: &Connection, limits: Limits, nudges: &Receiver<()>, finish: &AtomicBool) {
+/// What the thread copies with.
+struct Copier {
+    conn: Connection,
+    /// The database file once more, to flush it. Never closed: closing any descriptor of a file
+    /// takes all locks of the process off it (POSIX), those of SQLite's connections too.
+    file: ManuallyDrop<File>,
+}
+
+fn run(copier: &Copier, limits: Limits, nudges: &Receiver<()>, finish: &AtomicBool) {
     while nudges.recv().is_ok() {
-        if let Err(error) = look(conn, &limits, finish) {
+        if let Err(error) = look(copier, &limits, finish) {
             // A full disk or a busy reader: the log keeps everything, the next look tries again.
             tracing::warn!(%error, "checkpoint put off");
         }
         std::thread::sleep(limits.pause);
     }
-    let _ = pragma(conn, "truncate");
+    let _ = pragma(&copier.conn, "truncate");
 }
 
-fn look(conn: &Connection, limits: &Limits, finish: &AtomicBool) -> Result<(), StoreError> {
+fn look(copier: &Copier, limits: &Limits, finish: &AtomicBool) -> Result<(), StoreError> {
+    let conn = &copier.conn;
     // Only one can copy at a time: a pass from here would turn the writer away, and in a bulk load,
     // where one pass follows the other, the log would never start over and fill the disk.
     if finish.load(Ordering::Acquire) {
@@ -92,6 +135,11 @@ fn look(conn: &Connection, limits: &Limits, finish: &AtomicBool) -> Result<(), S
         return Ok(());
     }
     let (mut log, mut copied) = pragma(conn, "passive")?;
+    if log > limits.start_over_frames {
+        // SQLite flushes the database file only when it has copied the log to its end. The writer
+        // is to do that: what is copied already shall not be left to him.
+        copier.file.sync_data()?;
+    }
     // Each pass leaves what was written meanwhile: a few passes make the rest small, so that the
     // writer's own part is over in a moment.
     for _ in 0..6 {
@@ -100,7 +148,7 @@ fn look(conn: &Connection, limits: &Limits, finish: &AtomicBool) -> Result<(), S
         }
         (log, copied) = pragma(conn, "passive")?;
     }
-    let worth_it = log - copied < limits.small_rest_frames || log > 8 * limits.start_over_frames;
+    let worth_it = log - copied < limits.small_rest_frames || limits.is_out_of_bounds(log);
     // Also when nothing is left: by now the writer is in its next transaction, which began before.
     if log > limits.start_over_frames && worth_it {
         finish.store(true, Ordering::Release);
@@ -136,6 +184,7 @@ mod tests {
             copy_frames: 4,
             start_over_frames: 40,
             small_rest_frames: 20,
+            most_among_others_frames: 40,
             pause: Duration::from_millis(1),
         };
         let (nudge, thread) = start(dir.path(), limits).unwrap();
@@ -145,7 +194,7 @@ mod tests {
         while starts(dir.path()) < 3 && commits < 3_000 {
             db.batch("insert into filled values (zeroblob(10000)); commit")
                 .unwrap();
-            nudge.committed(&mut db);
+            nudge.committed(&mut db, commits % 2 == 0);
             db.batch("begin immediate").unwrap();
             commits += 1;
         }

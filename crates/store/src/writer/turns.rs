@@ -8,7 +8,7 @@ use std::time::{Duration, Instant as Stopwatch};
 /// How long a load keeps a writer while others come.
 const AMONG_OTHERS: Duration = Duration::from_millis(4);
 /// How long while nobody comes: who comes first waits for the rest of it, and for its commit.
-const ALONE: Duration = Duration::from_millis(250);
+const ALONE: Duration = Duration::from_millis(100);
 /// Others come when one has come within this time.
 const LATELY: Duration = Duration::from_millis(200);
 
@@ -43,12 +43,15 @@ impl Turns {
     /// Whether a load that has run since `began` shall end its transaction.
     pub fn is_over(&self, began: Stopwatch) -> bool {
         let mine = began.elapsed();
-        let last = self.last_came_micros.load(Ordering::Relaxed);
-        let lately = LATELY.as_micros() as u64;
-        let others_come = last > 0 && self.now_micros().saturating_sub(last) < lately;
         self.waiting.load(Ordering::Relaxed) > 0
             || mine >= ALONE
-            || (others_come && mine >= AMONG_OTHERS)
+            || (mine >= AMONG_OTHERS && self.others_come())
+    }
+
+    /// Whether somebody other than a load has come lately.
+    pub fn others_come(&self) -> bool {
+        let last = self.last_came_micros.load(Ordering::Relaxed);
+        last > 0 && self.now_micros().saturating_sub(last) < LATELY.as_micros() as u64
     }
 
     fn now_micros(&self) -> u64 {

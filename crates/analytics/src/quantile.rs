@@ -50,8 +50,16 @@ pub fn median_amount(amounts: &[i64]) -> Option<f64> {
     })
 }
 
-/// Sorts amounts: counted into their buckets first, then every bucket by itself.
+/// Sorts amounts: counted into their buckets first, then every bucket by itself. Where few stand
+/// behind many sorted ones, only those few are sorted and merged.
 pub fn sort_amounts(amounts: &mut Vec<i64>) {
+    let pairs = amounts.windows(2);
+    let sorted = 1 + pairs.take_while(|pair| pair[0] <= pair[1]).count();
+    if amounts.len().saturating_sub(sorted) < amounts.len() / 8 {
+        // The stable sort finds runs.
+        amounts.sort();
+        return;
+    }
     if amounts.len() < AMOUNT_BUCKETS / 4 {
         amounts.sort_unstable();
         return;
@@ -184,6 +192,12 @@ mod tests {
             }).collect();
             prop_assert_eq!(median_amount(&values), median(&mut values.clone()));
             let mut sorted = values.clone();
+            sorted.sort_unstable();
+            sort_amounts(&mut values);
+            prop_assert_eq!(&values, &sorted);
+            let few: Vec<i64> = sorted.iter().step_by(n / 9).map(|value| value ^ 77).collect();
+            values.extend(&few);
+            sorted.extend(&few);
             sorted.sort_unstable();
             sort_amounts(&mut values);
             prop_assert_eq!(values, sorted);

@@ -16,7 +16,7 @@ use crate::base::people::People;
 use crate::base::row::{COSTED, NO_DAY, NOT_A_PURCHASE, RETURN};
 use crate::base::shard::{Run, Shard};
 use crate::memo::{self, Key, Packed, Question, Sign};
-use crate::quantile::take_off;
+use crate::quantile::{sort_amounts, take_off};
 use crate::query::{Scope, has};
 use crate::tower::Tower;
 use rayon::prelude::*;
@@ -732,7 +732,6 @@ impl Part {
         }
         if needs.spending {
             panel.spending.clone_from(&self.spending[bit]);
-            crate::quantile::sort_amounts(&mut panel.spending);
         }
         if needs.gaps {
             for counts in &self.gaps[inside] {
@@ -800,6 +799,8 @@ impl Question for Plan {
 
     fn settle(&self, part: &mut Part) {
         part.settle();
+        // Kept in order: after a few purchases the next answer has little to sort.
+        part.spending.iter_mut().for_each(sort_amounts);
     }
 
     fn keep(&self, part: &mut Part) -> Kept {

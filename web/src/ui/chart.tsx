@@ -1,6 +1,7 @@
 import { SegmentedControl, useComputedColorScheme } from "@mantine/core";
 import { lazy, type ReactNode, Suspense, useMemo, useState } from "react";
 import { useI18n } from "../i18n/index.tsx";
+import type { Picked } from "./echart.tsx";
 import { Panel, SkeletonLate } from "./page.tsx";
 
 const Echart = lazy(() => import("./echart.tsx"));
@@ -54,7 +55,7 @@ export function ChartPanel(props: {
   table: TableView;
   height?: number;
   tools?: ReactNode;
-  onPick?: (params: { dataIndex: number; name: string }) => void;
+  onPick?: (picked: Picked) => void;
   bare?: boolean;
   /** Starts as a table where the picture would be too tight. */
   tableFirst?: boolean;

@@ -1,14 +1,19 @@
 //! Conditions on facts: `fact:op:value`, as addresses, commands and lists write them. Besides facts,
-//! three conditions lead from a cell of a report to exactly its people: `cohort:eq:2026-08` (first
-//! bought in that month), `bought:eq:2026-10` (bought in that month) and `rf_map:eq:31-90x3-4` (row
-//! and column of the RF map). They are seen from the lens: its day, store and channel.
+//! some conditions lead from a number of a report to exactly its people: `cohort:eq:2026-08` (first
+//! bought in that month), `bought:eq:2026-10` (bought in that month), `rf_map:eq:31-90x3-4` (row
+//! and column of the RF map) and `moved:eq:2026-08-24~333~23` (in segment 333 on that day, in one of
+//! 231, 232, 233 now; also `new` and `outside`). They are seen from the lens: its day, store and
+//! channel, its borders and window.
 
-use super::{Fact, FactType, FactValue, Subject, find};
+use super::{Fact, FactType, FactValue, Lens, Subject, find};
+use crate::base::live::LiveBase;
 use crate::base::row::{NO_DAY, NOT_A_PURCHASE};
 use crate::life_cycle::State;
+use crate::query::CustomerSet;
 use crate::rf_map;
 use crate::rfm::Cell;
 use crate::rfm::kernel::score_one;
+use crate::rfm::transitions::{Places, movers};
 use vernis_domain::{ChannelId, Day, StoreId};
 
 /// How a fact is compared. A fact without a value meets no condition but [`Op::Empty`].
@@ -43,6 +48,8 @@ enum Condition {
     Bought(Day),
     /// In this row and column of the RF map.
     RfMap(usize, usize),
+    /// In one of the first places of RFM on this day, in one of the second now.
+    Moved(Day, [Places; 2]),
 }
 
 /// A fact compared with a value.
@@ -132,9 +139,35 @@ impl Filter {
         Ok(Filter::new(fact, op, value))
     }
 
+    /// Finds what the condition needs to know of the whole base, once for everybody.
+    pub fn look(&self, base: &LiveBase, lens: &Lens) -> Seen {
+        let among = match self.0 {
+            Condition::Fact(of) => {
+                of.fact.look(base, lens);
+                None
+            }
+            Condition::Moved(from, places) => Some(movers(base, from, &lens.rfm, places)),
+            _ => None,
+        };
+        Seen {
+            condition: self.0,
+            among: among.unwrap_or_default(),
+        }
+    }
+}
+
+/// A condition in the light of one base and lens.
+#[derive(Debug)]
+pub struct Seen {
+    condition: Condition,
+    /// Those who meet it, where only a look at everybody tells.
+    among: CustomerSet,
+}
+
+impl Seen {
     /// Whether a customer meets the condition.
     pub fn holds(&self, subject: &Subject<'_>) -> bool {
-        match self.0 {
+        match self.condition {
             Condition::Fact(of) => of.accepts((of.fact.compute)(subject)),
             Condition::Cohort(month) => first_bought_in(subject, month),
             Condition::Bought(month) => bought_in(subject, month),
@@ -143,6 +176,7 @@ impl Filter {
                 let scores = score_one(subject.history, subject.at, &rfm.window(subject.base));
                 rf_map::place(scores.last[0], scores.orders[0], rfm.as_of) == Some((row, column))
             }
+            Condition::Moved(..) => self.among.has(subject.shard, subject.slot),
         }
     }
 }
@@ -153,7 +187,7 @@ fn cell_of_report(
     op: &str,
     value: Option<&str>,
 ) -> Result<Option<Condition>, FilterError> {
-    if !["cohort", "bought", "rf_map"].contains(&key) {
+    if !["cohort", "bought", "rf_map", "moved"].contains(&key) {
         return Ok(None);
     }
     if op != "eq" {
@@ -165,6 +199,17 @@ fn cell_of_report(
     Ok(Some(match key {
         "cohort" => Condition::Cohort(month()?),
         "bought" => Condition::Bought(month()?),
+        "moved" => {
+            let parts: Vec<&str> = value.split('~').collect();
+            let [day, from, to] = parts[..] else {
+                return Err(wrong());
+            };
+            let places = |text: &str| text.parse::<Places>().map_err(|_| wrong());
+            Condition::Moved(
+                day.parse().map_err(|_| wrong())?,
+                [places(from)?, places(to)?],
+            )
+        }
         _ => {
             let (row, column) = value.split_once('x').ok_or_else(wrong)?;
             let at = |names: &[&str], name: &str| {
@@ -247,6 +292,8 @@ mod tests {
             "bought:eq:2026-10",
             "rf_map:eq:31-90x3-4",
             "rf_map:eq:365+x10+",
+            "moved:eq:2026-08-24~new~333",
+            "moved:eq:2026-08-24~33~outside",
         ] {
             assert!(Filter::parse(good).is_ok(), "{good}");
         }
@@ -255,6 +302,10 @@ mod tests {
             "bought:eq:2026-13",
             "rf_map:eq:31-90",
             "rf_map:eq:1x1",
+            "moved:eq:2026-08-24~333",
+            "moved:eq:2026-08-24~334~111",
+            "moved:eq:2026-08-24~ne~111",
+            "moved:eq:August~333~111",
         ] {
             assert!(
                 matches!(Filter::parse(wrong), Err(FilterError::Value(_))),

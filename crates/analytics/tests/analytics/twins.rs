@@ -5,11 +5,15 @@ use crate::shop::*;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use vernis_analytics::dashboard::dashboard;
+use vernis_analytics::facts::Lens;
+use vernis_analytics::facts::filter::Filter;
+use vernis_analytics::facts::list::{ListQuery, list};
 use vernis_analytics::metrics::rows::disagreements;
 use vernis_analytics::metrics::series::{Grain, buckets, series};
 use vernis_analytics::metrics::{all, find};
 use vernis_analytics::panel::{Needs, Panel};
-use vernis_analytics::rfm::{Cell, RfmQuery, rfm, rfm_from_facts};
+use vernis_analytics::rfm::transitions::transitions;
+use vernis_analytics::rfm::{Borders, Cell, Cuts, RfmQuery, cell_of, rfm, rfm_from_facts};
 use vernis_analytics::{LiveBase, Query};
 use vernis_domain::*;
 
@@ -81,6 +85,28 @@ fn base_of(purchases: &[Purchase], step: usize) -> std::sync::Arc<LiveBase> {
         live.apply(&[Event::Purchases(part.to_vec())]);
     }
     live.current()
+}
+
+/// A base whose first purchases are settled and whose others wait in deltas.
+fn half_settled(purchases: &[Purchase], settled: usize) -> std::sync::Arc<LiveBase> {
+    let live = live();
+    let (first, rest) = purchases.split_at(settled.min(purchases.len()));
+    live.apply(&[Event::Purchases(first.to_vec())]);
+    live.replace(live.current().compact());
+    live.apply(&[Event::Purchases(rest.to_vec())]);
+    live.current()
+}
+
+/// Ids of those who meet a condition, ascending.
+fn people_of(base: &LiveBase, rfm: &RfmQuery, filter: &str) -> Vec<CustomerId> {
+    let query = ListQuery {
+        filters: vec![Filter::parse(filter).unwrap()],
+        limit: 1000,
+        ..ListQuery::default()
+    };
+    let mut ids = list(base, &Lens::new(rfm.as_of, *rfm), &query).ids;
+    ids.sort_unstable();
+    ids
 }
 
 /// The obvious way: the purchases of one customer with their returns.
@@ -167,6 +193,48 @@ proptest! {
         prop_assert_eq!(&result.cells[..], &cells[..]);
         if let Some(quick) = rfm_from_facts(&base, &query) {
             prop_assert_eq!(&quick.cells[..], &cells[..]);
+        }
+    }
+
+    #[test]
+    fn every_link_of_the_moves_leads_to_exactly_its_people(draws in draws(), settled in 0usize..120, back in 0i32..200, window in prop::option::of(30i32..200), store in prop::option::of(1i64..4), borders in 0u8..2) {
+        let base = half_settled(&purchases(&draws), settled);
+        let query = RfmQuery {
+            window_days: window,
+            store: store.map(StoreId),
+            borders: [Borders::Terciles, Borders::Rhythm][usize::from(borders)],
+            ..RfmQuery::new(Day(START + 280))
+        };
+        let from = query.as_of.plus(-back);
+        let before = RfmQuery { as_of: from, ..query };
+        let cuts = [rfm(&base, &before).cuts, rfm(&base, &query).cuts];
+        // Each customer on his own, by the borders of the day.
+        let place = |query: &RfmQuery, cuts: &Cuts, id| cell_of(&base, query, cuts, id).map_or("outside".to_owned(), |cell| cell.to_string());
+        let mut expected: BTreeMap<(String, String), Vec<CustomerId>> = BTreeMap::new();
+        for (id, own) in Slow::new(&purchases(&draws)).of {
+            let slow = Slow { of: BTreeMap::from([(id, own)]) };
+            let Some(first) = slow.of[&id].iter().find(|p| slow.is_purchase(p)).map(|p| p.local_day) else { continue };
+            if first > query.as_of {
+                continue;
+            }
+            let id = CustomerId(id);
+            let start = if first > from { "new".to_owned() } else { place(&before, &cuts[0], id) };
+            expected.entry((start, place(&query, &cuts[1], id))).or_default().push(id);
+        }
+        let moves = transitions(&base, from, &query);
+        prop_assert_eq!(moves.links.len(), expected.len());
+        let found = |start: &str, end: &str| people_of(&base, &query, &format!("moved:eq:{from}~{start}~{end}"));
+        let mut folded: BTreeMap<(String, String), u32> = BTreeMap::new();
+        for link in &moves.links {
+            let (start, end) = (link.from.to_string(), link.to.to_string());
+            let people = found(&start, &end);
+            prop_assert_eq!(people.len(), link.customers as usize);
+            prop_assert_eq!(&people, &expected[&(start.clone(), end.clone())]);
+            let fold = |place: String| if place.starts_with(|c: char| c.is_ascii_digit()) { place[..2].to_owned() } else { place };
+            *folded.entry((fold(start), fold(end))).or_default() += link.customers;
+        }
+        for ((start, end), customers) in folded {
+            prop_assert_eq!(found(&start, &end).len(), customers as usize, "{} {}", start, end);
         }
     }
 

@@ -118,8 +118,9 @@ export const analytics: Dictionary["analytics"] = {
     toCell: "To",
     special: { new: "New", outside: "Outside" },
     moved: (p) => `${p.up} ${people(p.upN)} moved up, ${p.down} moved down.`,
+    whoMoved: (p) => `${p.from} → ${p.to}. Show ${p.people}`,
     noMoves: "Nobody moved between these days.",
-    fold: "The picture shows nine groups by recency and frequency; the table has all 27.",
+    fold: "The picture shows nine groups by recency and frequency; the table has all 27. Click a move to see its people.",
   },
   rfMap: {
     who: (p) => `${p.row} days of silence, ${p.column} purchases. Show ${p.people}`,

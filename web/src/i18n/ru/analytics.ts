@@ -125,8 +125,10 @@ export const analytics = {
     special: { new: "Новые", outside: "Вне окна" } as Record<string, string>,
     moved: (p: { n: number; up: string; upN: number; down: string; downN: number }) =>
       `Поднялись ${p.up} ${people(p.upN)}, опустились ${p.down}.`,
+    whoMoved: (p: { from: string; to: string; people: string }) =>
+      `${p.from} → ${p.to}. Показать: ${p.people}`,
     noMoves: "Между этими днями никто не перешёл.",
-    fold: "Показаны девять групп по давности и частоте; в таблице — все 27.",
+    fold: "Показаны девять групп по давности и частоте; в таблице — все 27. Нажмите на переход — откроются его люди.",
   },
   rfMap: {
     who: (p: { row: string; column: string; people: string }) =>

@@ -2,14 +2,16 @@
 //! some conditions lead from a number of a report to exactly its people: `cohort:eq:2026-08` (first
 //! bought in that month), `bought:eq:2026-10` (bought in that month), `rf_map:eq:31-90x3-4` (row
 //! and column of the RF map) and `moved:eq:2026-08-24~333~23` (in segment 333 on that day, in one of
-//! 231, 232, 233 now; also `new` and `outside`). They are seen from the lens: its day, store and
+//! 231, 232, 233 now; also `new` and `outside`), `abc:eq:2026-01-01~2026-07-01~A` (in class A of the
+//! spending of that period, which ends before the second day). They are seen from the lens: its day, store and
 //! channel, its borders and window.
 
 use super::{Fact, FactType, FactValue, Lens, Subject, find};
 use crate::base::live::LiveBase;
 use crate::base::row::{NO_DAY, NOT_A_PURCHASE};
 use crate::life_cycle::State;
-use crate::query::CustomerSet;
+use crate::pareto;
+use crate::query::{CustomerSet, Query};
 use crate::rf_map;
 use crate::rfm::Cell;
 use crate::rfm::kernel::score_one;
@@ -50,6 +52,8 @@ enum Condition {
     RfMap(usize, usize),
     /// In one of the first places of RFM on this day, in one of the second now.
     Moved(Day, [Places; 2]),
+    /// In this ABC class of the spending from the first day to before the second.
+    Abc([Day; 2], usize),
 }
 
 /// A fact compared with a value.
@@ -147,7 +151,12 @@ impl Filter {
                 None
             }
             Condition::Moved(from, places) => Some(movers(base, from, &lens.rfm, places)),
-            _ => None,
+            Condition::Abc([from, to], class) => {
+                let mut query = Query::new(from, to, lens.as_of);
+                (query.store, query.channel) = (lens.rfm.store, lens.rfm.channel);
+                Some(pareto::members(base, &query, class))
+            }
+            Condition::Cohort(_) | Condition::Bought(_) | Condition::RfMap(..) => None,
         };
         Seen {
             condition: self.0,
@@ -176,7 +185,9 @@ impl Seen {
                 let scores = score_one(subject.history, subject.at, &rfm.window(subject.base));
                 rf_map::place(scores.last[0], scores.orders[0], rfm.as_of) == Some((row, column))
             }
-            Condition::Moved(..) => self.among.has(subject.shard, subject.slot),
+            Condition::Moved(..) | Condition::Abc(..) => {
+                self.among.has(subject.shard, subject.slot)
+            }
         }
     }
 }
@@ -187,7 +198,7 @@ fn cell_of_report(
     op: &str,
     value: Option<&str>,
 ) -> Result<Option<Condition>, FilterError> {
-    if !["cohort", "bought", "rf_map", "moved"].contains(&key) {
+    if !["cohort", "bought", "rf_map", "moved", "abc"].contains(&key) {
         return Ok(None);
     }
     if op != "eq" {
@@ -209,6 +220,15 @@ fn cell_of_report(
                 day.parse().map_err(|_| wrong())?,
                 [places(from)?, places(to)?],
             )
+        }
+        "abc" => {
+            let parts: Vec<&str> = value.split('~').collect();
+            let [from, to, class] = parts[..] else {
+                return Err(wrong());
+            };
+            let day = |text: &str| text.parse::<Day>().map_err(|_| wrong());
+            let class = pareto::CLASSES.iter().position(|name| *name == class);
+            Condition::Abc([day(from)?, day(to)?], class.ok_or_else(wrong)?)
         }
         _ => {
             let (row, column) = value.split_once('x').ok_or_else(wrong)?;
@@ -294,6 +314,7 @@ mod tests {
             "rf_map:eq:365+x10+",
             "moved:eq:2026-08-24~new~333",
             "moved:eq:2026-08-24~33~outside",
+            "abc:eq:2026-01-01~2026-07-01~B",
         ] {
             assert!(Filter::parse(good).is_ok(), "{good}");
         }
@@ -306,6 +327,8 @@ mod tests {
             "moved:eq:2026-08-24~334~111",
             "moved:eq:2026-08-24~ne~111",
             "moved:eq:August~333~111",
+            "abc:eq:2026-01-01~B",
+            "abc:eq:2026-01-01~2026-07-01~D",
         ] {
             assert!(
                 matches!(Filter::parse(wrong), Err(FilterError::Value(_))),

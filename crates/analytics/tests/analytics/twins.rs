@@ -12,6 +12,7 @@ use vernis_analytics::metrics::rows::disagreements;
 use vernis_analytics::metrics::series::{Grain, buckets, series};
 use vernis_analytics::metrics::{all, find};
 use vernis_analytics::panel::{Needs, Panel};
+use vernis_analytics::pareto::spread;
 use vernis_analytics::rfm::transitions::transitions;
 use vernis_analytics::rfm::{Borders, Cell, Cuts, RfmQuery, cell_of, rfm, rfm_from_facts};
 use vernis_analytics::{LiveBase, Query};
@@ -235,6 +236,44 @@ proptest! {
         }
         for ((start, end), customers) in folded {
             prop_assert_eq!(found(&start, &end).len(), customers as usize, "{} {}", start, end);
+        }
+    }
+
+    #[test]
+    fn every_abc_class_leads_to_exactly_its_people(draws in draws(), settled in 0usize..120, from in 0i32..250, length in 1i32..300, same in 1i32..2000, store in prop::option::of(1i64..4)) {
+        // Few different amounts: many spend the same, and the border runs through them.
+        let draws: Vec<Draw> = draws.into_iter().map(|(c, on, paid, s, d, cost, back)| (c, on, paid % same / 100, s, d, cost, back)).collect();
+        let purchases = purchases(&draws);
+        let base = half_settled(&purchases, settled);
+        let mut query = Query::new(Day(START + from), Day(START + from + length), Day(START + 280));
+        query.store = store.map(StoreId);
+        let rfm = RfmQuery { store: query.store, ..RfmQuery::new(query.as_of) };
+        let slow = Slow::new(&purchases);
+        let inside = |day: i32| day >= query.from.0 && day < query.to.0.min(query.as_of.0 + 1);
+        let here = |p: &&Purchase| query.store.is_none_or(|store| store == p.store_id);
+        let mut buyers: Vec<(i64, i64)> = Vec::new();
+        for (&id, own) in &slow.of {
+            if own.iter().filter(here).any(|p| slow.is_purchase(p) && inside(p.local_day.0)) {
+                let spent: i64 = own.iter().filter(here).filter(|p| inside(slow.credited(p))).map(|p| p.paid_minor).sum();
+                buyers.push((-spent, id));
+            }
+        }
+        buyers.sort_unstable();
+        let total: f64 = buyers.iter().map(|(minus, _)| (-minus).max(0) as f64).sum();
+        let mut expected = [Vec::new(), Vec::new(), Vec::new()];
+        let mut before = 0.0;
+        for (minus, id) in buyers {
+            let spent = -minus as f64;
+            let class = if spent <= 0.0 { 2 } else { usize::from(before / total >= 0.8) + usize::from(before / total >= 0.95) };
+            before += spent.max(0.0);
+            expected[class].push(CustomerId(id));
+        }
+        let told = spread(&base, &query).abc;
+        for ((class, mut people), (customers, _)) in ["A", "B", "C"].into_iter().zip(expected).zip(told) {
+            people.sort_unstable();
+            let found = people_of(&base, &rfm, &format!("abc:eq:{}~{}~{class}", query.from, query.to));
+            prop_assert_eq!(found.len(), customers, "{}", class);
+            prop_assert_eq!(found, people, "{}", class);
         }
     }
 

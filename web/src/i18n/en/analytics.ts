@@ -154,6 +154,13 @@ export const analytics: Dictionary["analytics"] = {
     x: "Share of buyers, most valuable first",
     y: "Share of money",
     equal: "if everybody brought the same",
+    classes: "Classes A, B and C",
+    classesNote: "A bring the first 80% of the money, B the next 15%, C the rest.",
+    class: "Class",
+    people: "People",
+    peopleShare: "Share of people",
+    money: "Money",
+    whoOf: (name, people) => `Class ${name}. Show ${people}`,
     nothing: "The curve appears with the first purchases.",
   },
 };

@@ -26,6 +26,7 @@ export const customers: Dictionary["customers"] = {
   filterBought: (month) => `Bought in ${month}`,
   filterRfMap: (days, times) => `${days} days of silence, ${times} purchases`,
   filterMoved: (p) => `Since ${p.day}: ${p.from} → ${p.to}`,
+  filterAbc: (p) => `Class ${p.name}, ${p.from} – ${p.to}`,
   filterClear: "Clear filters",
   filterDrop: (what) => `Remove condition: ${what}`,
   ops: { ge: "at least", le: "at most", eq: "equal to" },

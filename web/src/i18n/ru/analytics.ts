@@ -164,6 +164,13 @@ export const analytics = {
     x: "Доля покупателей, от самых ценных",
     y: "Доля денег",
     equal: "если бы все приносили поровну",
+    classes: "Классы A, B и C",
+    classesNote: "A приносят первые 80 % денег, B — следующие 15 %, C — остальное.",
+    class: "Класс",
+    people: "Люди",
+    peopleShare: "Доля людей",
+    money: "Деньги",
+    whoOf: (name: string, people: string) => `Класс ${name}. Показать: ${people}`,
     nothing: "Кривая появится с первыми покупками.",
   },
 };

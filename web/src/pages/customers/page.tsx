@@ -8,6 +8,7 @@ import * as calls from "../../api/calls.ts";
 import type { FactSpec } from "../../api/types.ts";
 import { useHere } from "../../app/session.tsx";
 import { useI18n } from "../../i18n/index.tsx";
+import { addDays } from "../../lib/period.ts";
 import { defined, parseFilter } from "../../lib/url.ts";
 import { AddIcon, CloseIcon, ColumnsIcon, SearchIcon } from "../../ui/icons.tsx";
 import { Await, Empty, PageHead } from "../../ui/page.tsx";
@@ -210,7 +211,7 @@ function ColumnChooser(props: { facts: FactSpec[]; shown: string[]; onChange: (n
   );
 }
 
-const REPORT = /^(cohort|bought|rf_map|life_cycle|rfm_cell|moved):/;
+const REPORT = /^(cohort|bought|rf_map|life_cycle|rfm_cell|moved|abc):/;
 const ofReport = (search: CustomersSearch) =>
   Boolean(search.cell || search.filter?.some((text) => REPORT.test(text)));
 
@@ -268,6 +269,10 @@ function Chips(props: {
       rf_map: () => {
         const [days = "", times = ""] = filter.value.replaceAll("-", "–").split("x");
         return words.filterRfMap(days, times);
+      },
+      abc: () => {
+        const [from = "", to = "", name = ""] = filter.value.split("~");
+        return words.filterAbc({ name, from: f.day(from), to: f.day(addDays(to, -1)) });
       },
       moved: () => {
         const [day = "", from = "", to = ""] = filter.value.split("~");

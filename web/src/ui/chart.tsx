@@ -3,6 +3,7 @@ import { lazy, type ReactNode, Suspense, useMemo, useState } from "react";
 import { useI18n } from "../i18n/index.tsx";
 import type { Picked } from "./echart.tsx";
 import { Panel, SkeletonLate } from "./page.tsx";
+import { Scroll } from "./scroll.tsx";
 
 const Echart = lazy(() => import("./echart.tsx"));
 
@@ -111,8 +112,7 @@ export function PlainTable({
   maxHeight?: number;
 }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section className="table-scroll" style={{ maxHeight }} tabIndex={0} aria-label={caption}>
+    <Scroll label={caption} maxHeight={maxHeight}>
       <table className="table">
         <thead>
           <tr>
@@ -135,7 +135,7 @@ export function PlainTable({
           ))}
         </tbody>
       </table>
-    </section>
+    </Scroll>
   );
 }
 

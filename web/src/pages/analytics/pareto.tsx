@@ -123,7 +123,7 @@ function Curve({ data }: { data: Pareto }) {
           {
             // Its words stand in the corner under the diagonal, where no curve can run.
             type: "line",
-            data: [[1, 0.05]],
+            data: [[1, 0.09]],
             symbolSize: 0,
             silent: true,
             label: {
@@ -132,6 +132,9 @@ function Curve({ data }: { data: Pareto }) {
               formatter: `╌╌ ${words.equal}`,
               color: colors.soft,
               fontFamily: "inherit",
+              width: 130,
+              overflow: "break",
+              align: "right",
             },
           },
         ],

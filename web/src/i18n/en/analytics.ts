@@ -153,7 +153,7 @@ export const analytics: Dictionary["analytics"] = {
     curve: "What share of buyers brings what share of the money",
     x: "Share of buyers, most valuable first",
     y: "Share of money",
-    equal: "if everybody brought the same",
+    equal: "if everybody\nbrought the same",
     classes: "Classes A, B and C",
     classesNote: "A bring the first 80% of the money, B the next 15%, C the rest.",
     class: "Class",

@@ -129,11 +129,10 @@ function Curve({ data }: { data: Pareto }) {
             label: {
               show: true,
               position: "left",
-              formatter: `╌╌ ${words.equal}`,
+              formatter: words.equal,
               color: colors.soft,
               fontFamily: "inherit",
-              width: 130,
-              overflow: "break",
+              lineHeight: 16,
               align: "right",
             },
           },

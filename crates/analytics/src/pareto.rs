@@ -1,8 +1,10 @@
 //! How revenue is spread over customers: Lorenz curve, top share, Gini, ABC.
 
 use crate::base::live::LiveBase;
+use crate::panel::look::look;
 use crate::panel::{Needs, Panel};
-use crate::query::Query;
+use crate::query::{CustomerSet, Query};
+use rayon::prelude::*;
 use serde::Serialize;
 
 /// Points of a curve at most.
@@ -68,6 +70,37 @@ pub fn spread(base: &LiveBase, query: &Query) -> Spread {
     }
 }
 
+/// The buyers of one ABC class (0, 1, 2). Of those who spent the same at its border the class takes
+/// as many as it needs, those known longest first: by their numbers.
+pub fn members(base: &LiveBase, query: &Query, class: usize) -> CustomerSet {
+    let scope = query.scope(base);
+    let mut buyers: Vec<(i64, usize, usize)> = base.pool().run(|| {
+        base.shards()
+            .par_iter()
+            .enumerate()
+            .with_min_len(base.grain())
+            .flat_map_iter(|(number, shard)| {
+                let (scope, bits) = (&scope, scope.bits(shard.key));
+                (0..shard.len()).filter_map(move |slot| {
+                    let (history, at) = shard.at(slot);
+                    let seen = look(scope, history, at, &shard.people, slot);
+                    (seen.purchases > 0 && scope.chosen(bits, slot))
+                        .then_some((seen.spent, number, slot))
+                })
+            })
+            .collect()
+    });
+    buyers.sort_unstable_by_key(|&(spent, shard, slot)| (std::cmp::Reverse(spent), shard, slot));
+    let values: Vec<i64> = buyers.iter().map(|buyer| buyer.0).collect();
+    let mut set = CustomerSet::default();
+    for (&(_, shard, slot), own) in buyers.iter().zip(classes(&values)) {
+        if own == class {
+            set.insert(base, shard, slot);
+        }
+    }
+    set
+}
+
 /// Gini coefficient 2·Σ i·v(i) ÷ (n·Σ v) − (n + 1) ÷ n; negative values count as zero.
 /// `None` when the sum is zero.
 pub fn gini(values: &[i64]) -> Option<f64> {
@@ -111,6 +144,9 @@ pub fn top_share(values: &[i64], share: f64) -> Option<f64> {
         above.iter().map(|&v| i128::from(v.max(0))).sum::<i128>() + i128::from((*border).max(0));
     Some(top as f64 / total as f64)
 }
+
+/// Names of the ABC classes.
+pub const CLASSES: [&str; 3] = ["A", "B", "C"];
 
 /// ABC class (0, 1, 2) of each of `values`, which stand in descending order, by rule D: the share
 /// before the item is below 80 % (A), below 95 % (B). Zero and negative values are C and do not

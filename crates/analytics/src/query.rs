@@ -46,6 +46,11 @@ impl CustomerSet {
         self.shards.get(&key).map(Vec::as_slice)
     }
 
+    /// Whether the customer at a slot of the shard with this key is in.
+    pub fn has(&self, key: i64, slot: usize) -> bool {
+        self.of_shard(key).is_some_and(|bits| has(bits, slot))
+    }
+
     /// Number of customers in the set.
     pub fn len(&self) -> usize {
         self.shards

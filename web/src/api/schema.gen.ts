@@ -2275,7 +2275,7 @@ export interface operations {
                 store?: string;
                 /** @description The same for a channel. */
                 channel?: string;
-                /** @description fact:comparison:value, e.g. orders:ge:3; may be repeated. Cells of reports: cohort:eq:2026-08 (first bought in that month), bought:eq:2026-10 (bought in that month), rf_map:eq:31-90x3-4 (row and column of the RF map) */
+                /** @description fact:comparison:value, e.g. orders:ge:3; may be repeated. Cells of reports: cohort:eq:2026-08 (first bought in that month), bought:eq:2026-10 (bought in that month), rf_map:eq:31-90x3-4 (row and column of the RF map), moved:eq:2026-08-24~333~23 (in segment 333 on that day, in one of 231, 232, 233 now; also new and outside), abc:eq:2026-01-01~2026-07-01~A (ABC class of the spending of a period that ends before the second day) */
                 filter?: string[];
             };
             header?: never;

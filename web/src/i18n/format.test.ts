@@ -25,6 +25,14 @@ describe("numbers", () => {
     expect(ru.points(-0.03)).toBe("−3\u00a0п.\u202fп.");
     expect(en.points(0.03)).toBe("+3\u00a0pp");
   });
+  test("what rounds to nothing has no sign", () => {
+    expect(ru.points(-0.0004)).toBe("0\u00a0п.\u202fп.");
+    expect(ru.points(0.0004)).toBe("0\u00a0п.\u202fп.");
+    expect(ru.change(-0.0004)).toBe("0\u00a0%");
+    expect(en.change(0.0004)).toBe("0%");
+    expect(ru.count(-0.2)).toBe("0");
+    expect(ru.points(-0.0006)).toBe("−0,1\u00a0п.\u202fп.");
+  });
 });
 
 describe("money", () => {

@@ -66,7 +66,12 @@ export function makeFormat(language: Language, money: Money): Format {
     let made = cache.get(key);
     if (!made) {
       // Four figures are grouped too, so that a column of numbers reads evenly.
-      made = new Intl.NumberFormat(locale, { useGrouping: "always", ...options } as Intl.NumberFormatOptions);
+      // What rounds to nothing has no sign.
+      made = new Intl.NumberFormat(locale, {
+        useGrouping: "always",
+        signDisplay: "negative",
+        ...options,
+      } as Intl.NumberFormatOptions);
       cache.set(key, made);
     }
     return made;
@@ -87,7 +92,7 @@ export function makeFormat(language: Language, money: Money): Format {
   const scale = 10 ** money.digits;
   const percent = (value: number, digits: number, fixed = false) =>
     `${plain(value * 100, { minimumFractionDigits: fixed ? digits : 0, maximumFractionDigits: digits })}${language === "ru" ? NBSP : ""}%`;
-  const signed = (value: number, text: string) => (value > 0 ? `+${text}` : text);
+  const signed = (value: number, text: string) => (value > 0 && /[1-9]/.test(text) ? `+${text}` : text);
   // In Russian the sign of the currency follows the number; in English it stands where the trade puts it.
   const place = (text: string) => {
     if (language === "ru" || symbol.length > 1 || symbol === "₽") return `${text}${NBSP}${symbol}`;

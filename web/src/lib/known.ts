@@ -50,6 +50,16 @@ export function leaving(life: LifeCycle | undefined): { customers: number; money
   };
 }
 
+/** The words of a segment's place: nine groups by recency and frequency (`33`), and those without a segment. */
+export function placeGroup(
+  place: string,
+  words: { r: Record<string, string>; f: Record<string, string>; special: Record<string, string> },
+): string {
+  return (
+    words.special[place] ?? `${words.r[place[0] ?? ""]}, ${(words.f[place[1] ?? ""] ?? "").toLowerCase()}`
+  );
+}
+
 /** The meaning of an RFM cell by its recency: recent and once is new, recent is returning, then leaving, then gone. */
 export function cellMeaning(cell: string): "new" | "returning" | "risk" | "gone" {
   if (cell === "new") return "new";

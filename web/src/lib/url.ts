@@ -25,7 +25,7 @@ export function stringifySearch(search: Record<string, unknown>): string {
     if (Array.isArray(value)) for (const one of value) out.append(key, String(one));
     else out.set(key, String(value));
   }
-  const text = out.toString().replaceAll("%3A", ":").replaceAll("%2C", ",");
+  const text = out.toString().replaceAll("%3A", ":").replaceAll("%2C", ",").replaceAll("%7E", "~");
   return text ? `?${text}` : "";
 }
 

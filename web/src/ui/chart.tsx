@@ -1,7 +1,9 @@
 import { SegmentedControl, useComputedColorScheme } from "@mantine/core";
 import { lazy, type ReactNode, Suspense, useMemo, useState } from "react";
 import { useI18n } from "../i18n/index.tsx";
+import type { Picked } from "./echart.tsx";
 import { Panel, SkeletonLate } from "./page.tsx";
+import { Scroll } from "./scroll.tsx";
 
 const Echart = lazy(() => import("./echart.tsx"));
 
@@ -54,7 +56,7 @@ export function ChartPanel(props: {
   table: TableView;
   height?: number;
   tools?: ReactNode;
-  onPick?: (params: { dataIndex: number; name: string }) => void;
+  onPick?: (picked: Picked) => void;
   bare?: boolean;
   /** Starts as a table where the picture would be too tight. */
   tableFirst?: boolean;
@@ -110,8 +112,7 @@ export function PlainTable({
   maxHeight?: number;
 }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section className="table-scroll" style={{ maxHeight }} tabIndex={0} aria-label={caption}>
+    <Scroll label={caption} maxHeight={maxHeight}>
       <table className="table">
         <thead>
           <tr>
@@ -134,7 +135,7 @@ export function PlainTable({
           ))}
         </tbody>
       </table>
-    </section>
+    </Scroll>
   );
 }
 

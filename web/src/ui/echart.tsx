@@ -8,11 +8,18 @@ import css from "./ui.module.css";
 
 echarts.use([BarChart, LineChart, SankeyChart, GridComponent, TooltipComponent, AriaComponent, SVGRenderer]);
 
+/** What of a picture was clicked. */
+export interface Picked {
+  dataIndex: number;
+  name: string;
+  data: unknown;
+}
+
 export default function Echart(props: {
   option: object;
   height: number;
   label: string;
-  onPick?: (params: { dataIndex: number; name: string }) => void;
+  onPick?: (picked: Picked) => void;
 }) {
   const holder = useRef<HTMLDivElement>(null);
   const chart = useRef<echarts.ECharts | null>(null);
@@ -25,7 +32,9 @@ export default function Echart(props: {
     if (!element) return;
     const made = echarts.init(element, null, { renderer: "svg" });
     chart.current = made;
-    made.on("click", (params) => pick.current?.({ dataIndex: params.dataIndex ?? 0, name: params.name }));
+    made.on("click", ({ dataIndex, name, data }) =>
+      pick.current?.({ dataIndex: dataIndex ?? 0, name, data }),
+    );
     const watch = new ResizeObserver(() => made.resize());
     watch.observe(element);
     return () => {

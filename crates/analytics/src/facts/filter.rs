@@ -1,14 +1,21 @@
 //! Conditions on facts: `fact:op:value`, as addresses, commands and lists write them. Besides facts,
-//! three conditions lead from a cell of a report to exactly its people: `cohort:eq:2026-08` (first
-//! bought in that month), `bought:eq:2026-10` (bought in that month) and `rf_map:eq:31-90x3-4` (row
-//! and column of the RF map). They are seen from the lens: its day, store and channel.
+//! some conditions lead from a number of a report to exactly its people: `cohort:eq:2026-08` (first
+//! bought in that month), `bought:eq:2026-10` (bought in that month), `rf_map:eq:31-90x3-4` (row
+//! and column of the RF map) and `moved:eq:2026-08-24~333~23` (in segment 333 on that day, in one of
+//! 231, 232, 233 now; also `new` and `outside`), `abc:eq:2026-01-01~2026-07-01~A` (in class A of the
+//! spending of that period, which ends before the second day). They are seen from the lens: its day, store and
+//! channel, its borders and window.
 
-use super::{Fact, FactType, FactValue, Subject, find};
+use super::{Fact, FactType, FactValue, Lens, Subject, find};
+use crate::base::live::LiveBase;
 use crate::base::row::{NO_DAY, NOT_A_PURCHASE};
 use crate::life_cycle::State;
+use crate::pareto;
+use crate::query::{CustomerSet, Query};
 use crate::rf_map;
 use crate::rfm::Cell;
 use crate::rfm::kernel::score_one;
+use crate::rfm::transitions::{Places, movers};
 use vernis_domain::{ChannelId, Day, StoreId};
 
 /// How a fact is compared. A fact without a value meets no condition but [`Op::Empty`].
@@ -43,6 +50,10 @@ enum Condition {
     Bought(Day),
     /// In this row and column of the RF map.
     RfMap(usize, usize),
+    /// In one of the first places of RFM on this day, in one of the second now.
+    Moved(Day, [Places; 2]),
+    /// In this ABC class of the spending from the first day to before the second.
+    Abc([Day; 2], usize),
 }
 
 /// A fact compared with a value.
@@ -132,9 +143,40 @@ impl Filter {
         Ok(Filter::new(fact, op, value))
     }
 
+    /// Finds what the condition needs to know of the whole base, once for everybody.
+    pub fn look(&self, base: &LiveBase, lens: &Lens) -> Seen {
+        let among = match self.0 {
+            Condition::Fact(of) => {
+                of.fact.look(base, lens);
+                None
+            }
+            Condition::Moved(from, places) => Some(movers(base, from, &lens.rfm, places)),
+            Condition::Abc([from, to], class) => {
+                let mut query = Query::new(from, to, lens.as_of);
+                (query.store, query.channel) = (lens.rfm.store, lens.rfm.channel);
+                Some(pareto::members(base, &query, class))
+            }
+            Condition::Cohort(_) | Condition::Bought(_) | Condition::RfMap(..) => None,
+        };
+        Seen {
+            condition: self.0,
+            among: among.unwrap_or_default(),
+        }
+    }
+}
+
+/// A condition in the light of one base and lens.
+#[derive(Debug)]
+pub struct Seen {
+    condition: Condition,
+    /// Those who meet it, where only a look at everybody tells.
+    among: CustomerSet,
+}
+
+impl Seen {
     /// Whether a customer meets the condition.
     pub fn holds(&self, subject: &Subject<'_>) -> bool {
-        match self.0 {
+        match self.condition {
             Condition::Fact(of) => of.accepts((of.fact.compute)(subject)),
             Condition::Cohort(month) => first_bought_in(subject, month),
             Condition::Bought(month) => bought_in(subject, month),
@@ -142,6 +184,9 @@ impl Filter {
                 let rfm = &subject.lens.rfm;
                 let scores = score_one(subject.history, subject.at, &rfm.window(subject.base));
                 rf_map::place(scores.last[0], scores.orders[0], rfm.as_of) == Some((row, column))
+            }
+            Condition::Moved(..) | Condition::Abc(..) => {
+                self.among.has(subject.shard, subject.slot)
             }
         }
     }
@@ -153,7 +198,7 @@ fn cell_of_report(
     op: &str,
     value: Option<&str>,
 ) -> Result<Option<Condition>, FilterError> {
-    if !["cohort", "bought", "rf_map"].contains(&key) {
+    if !["cohort", "bought", "rf_map", "moved", "abc"].contains(&key) {
         return Ok(None);
     }
     if op != "eq" {
@@ -165,6 +210,26 @@ fn cell_of_report(
     Ok(Some(match key {
         "cohort" => Condition::Cohort(month()?),
         "bought" => Condition::Bought(month()?),
+        "moved" => {
+            let parts: Vec<&str> = value.split('~').collect();
+            let [day, from, to] = parts[..] else {
+                return Err(wrong());
+            };
+            let places = |text: &str| text.parse::<Places>().map_err(|_| wrong());
+            Condition::Moved(
+                day.parse().map_err(|_| wrong())?,
+                [places(from)?, places(to)?],
+            )
+        }
+        "abc" => {
+            let parts: Vec<&str> = value.split('~').collect();
+            let [from, to, class] = parts[..] else {
+                return Err(wrong());
+            };
+            let day = |text: &str| text.parse::<Day>().map_err(|_| wrong());
+            let class = pareto::CLASSES.iter().position(|name| *name == class);
+            Condition::Abc([day(from)?, day(to)?], class.ok_or_else(wrong)?)
+        }
         _ => {
             let (row, column) = value.split_once('x').ok_or_else(wrong)?;
             let at = |names: &[&str], name: &str| {
@@ -247,6 +312,9 @@ mod tests {
             "bought:eq:2026-10",
             "rf_map:eq:31-90x3-4",
             "rf_map:eq:365+x10+",
+            "moved:eq:2026-08-24~new~333",
+            "moved:eq:2026-08-24~33~outside",
+            "abc:eq:2026-01-01~2026-07-01~B",
         ] {
             assert!(Filter::parse(good).is_ok(), "{good}");
         }
@@ -255,6 +323,12 @@ mod tests {
             "bought:eq:2026-13",
             "rf_map:eq:31-90",
             "rf_map:eq:1x1",
+            "moved:eq:2026-08-24~333",
+            "moved:eq:2026-08-24~334~111",
+            "moved:eq:2026-08-24~ne~111",
+            "moved:eq:August~333~111",
+            "abc:eq:2026-01-01~B",
+            "abc:eq:2026-01-01~2026-07-01~D",
         ] {
             assert!(
                 matches!(Filter::parse(wrong), Err(FilterError::Value(_))),

@@ -1,7 +1,7 @@
 //! Lists of customers: search, filters, sort, page. The first page of a million is found by
 //! selection, shard by shard, not by sorting everybody.
 
-use super::filter::Filter;
+use super::filter::{Filter, Seen};
 use super::search::{Fit, Needle};
 use super::{Fact, Lens, Subject};
 use crate::base::live::LiveBase;
@@ -123,6 +123,10 @@ pub fn list(base: &LiveBase, lens: &Lens, query: &ListQuery) -> ListPage {
     if query.cell.is_some() {
         lens.cuts(base);
     }
+    if let Sort::Fact(fact) = query.sort {
+        fact.look(base, lens);
+    }
+    let filters: Vec<Seen> = query.filters.iter().map(|f| f.look(base, lens)).collect();
     let names = !matches!(query.sort, Sort::Fact(_));
     let name = |key: &Key| {
         base.shards()[key.shard as usize]
@@ -149,7 +153,8 @@ pub fn list(base: &LiveBase, lens: &Lens, query: &ListQuery) -> ListPage {
             .fold(
                 || Best::new(until),
                 |mut best, (number, shard)| {
-                    each_key(base, lens, query, needle.as_ref(), number, shard, |key| {
+                    let asked = (query, needle.as_ref(), filters.as_slice());
+                    each_key(base, lens, asked, number, shard, |key| {
                         best.add(key, &by);
                     });
                     best
@@ -184,8 +189,7 @@ pub fn list(base: &LiveBase, lens: &Lens, query: &ListQuery) -> ListPage {
 fn each_key(
     base: &LiveBase,
     lens: &Lens,
-    query: &ListQuery,
-    needle: Option<&Needle>,
+    (query, needle, filters): (&ListQuery, Option<&Needle>, &[Seen]),
     number: usize,
     shard: &Shard,
     mut each: impl FnMut(Key),
@@ -204,7 +208,7 @@ fn each_key(
                 return;
             }
         }
-        if !query.filters.iter().all(|filter| filter.holds(&subject)) {
+        if !filters.iter().all(|filter| filter.holds(&subject)) {
             return;
         }
         let rank = match query.sort {

@@ -56,6 +56,8 @@ pub struct Subject<'a> {
     at: usize,
     people: &'a People,
     slot: usize,
+    /// Key of his shard.
+    shard: i64,
 }
 
 impl<'a> Subject<'a> {
@@ -69,6 +71,7 @@ impl<'a> Subject<'a> {
             at,
             people: &shard.people,
             slot,
+            shard: shard.key,
         }
     }
 
@@ -175,6 +178,17 @@ pub struct Fact {
 impl std::fmt::Debug for Fact {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Fact({})", self.key)
+    }
+}
+
+impl Fact {
+    /// Finds what the value needs to know of the whole base, before a list parts its threads: the
+    /// thread that finds the borders may be given another part of the same list while it waits, and
+    /// would wait for itself.
+    fn look(&self, base: &LiveBase, lens: &Lens) {
+        if self.kind == FactType::RfmCell {
+            lens.cuts(base);
+        }
     }
 }
 

@@ -5,11 +5,16 @@ use crate::shop::*;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use vernis_analytics::dashboard::dashboard;
+use vernis_analytics::facts::Lens;
+use vernis_analytics::facts::filter::Filter;
+use vernis_analytics::facts::list::{ListQuery, list};
 use vernis_analytics::metrics::rows::disagreements;
 use vernis_analytics::metrics::series::{Grain, buckets, series};
 use vernis_analytics::metrics::{all, find};
 use vernis_analytics::panel::{Needs, Panel};
-use vernis_analytics::rfm::{Cell, RfmQuery, rfm, rfm_from_facts};
+use vernis_analytics::pareto::spread;
+use vernis_analytics::rfm::transitions::transitions;
+use vernis_analytics::rfm::{Borders, Cell, Cuts, RfmQuery, cell_of, rfm, rfm_from_facts};
 use vernis_analytics::{LiveBase, Query};
 use vernis_domain::*;
 
@@ -81,6 +86,28 @@ fn base_of(purchases: &[Purchase], step: usize) -> std::sync::Arc<LiveBase> {
         live.apply(&[Event::Purchases(part.to_vec())]);
     }
     live.current()
+}
+
+/// A base whose first purchases are settled and whose others wait in deltas.
+fn half_settled(purchases: &[Purchase], settled: usize) -> std::sync::Arc<LiveBase> {
+    let live = live();
+    let (first, rest) = purchases.split_at(settled.min(purchases.len()));
+    live.apply(&[Event::Purchases(first.to_vec())]);
+    live.replace(live.current().compact());
+    live.apply(&[Event::Purchases(rest.to_vec())]);
+    live.current()
+}
+
+/// Ids of those who meet a condition, ascending.
+fn people_of(base: &LiveBase, rfm: &RfmQuery, filter: &str) -> Vec<CustomerId> {
+    let query = ListQuery {
+        filters: vec![Filter::parse(filter).unwrap()],
+        limit: 1000,
+        ..ListQuery::default()
+    };
+    let mut ids = list(base, &Lens::new(rfm.as_of, *rfm), &query).ids;
+    ids.sort_unstable();
+    ids
 }
 
 /// The obvious way: the purchases of one customer with their returns.
@@ -167,6 +194,86 @@ proptest! {
         prop_assert_eq!(&result.cells[..], &cells[..]);
         if let Some(quick) = rfm_from_facts(&base, &query) {
             prop_assert_eq!(&quick.cells[..], &cells[..]);
+        }
+    }
+
+    #[test]
+    fn every_link_of_the_moves_leads_to_exactly_its_people(draws in draws(), settled in 0usize..120, back in 0i32..200, window in prop::option::of(30i32..200), store in prop::option::of(1i64..4), borders in 0u8..2) {
+        let base = half_settled(&purchases(&draws), settled);
+        let query = RfmQuery {
+            window_days: window,
+            store: store.map(StoreId),
+            borders: [Borders::Terciles, Borders::Rhythm][usize::from(borders)],
+            ..RfmQuery::new(Day(START + 280))
+        };
+        let from = query.as_of.plus(-back);
+        let before = RfmQuery { as_of: from, ..query };
+        let cuts = [rfm(&base, &before).cuts, rfm(&base, &query).cuts];
+        // Each customer on his own, by the borders of the day.
+        let place = |query: &RfmQuery, cuts: &Cuts, id| cell_of(&base, query, cuts, id).map_or("outside".to_owned(), |cell| cell.to_string());
+        let mut expected: BTreeMap<(String, String), Vec<CustomerId>> = BTreeMap::new();
+        for (id, own) in Slow::new(&purchases(&draws)).of {
+            let slow = Slow { of: BTreeMap::from([(id, own)]) };
+            let Some(first) = slow.of[&id].iter().find(|p| slow.is_purchase(p)).map(|p| p.local_day) else { continue };
+            if first > query.as_of {
+                continue;
+            }
+            let id = CustomerId(id);
+            let start = if first > from { "new".to_owned() } else { place(&before, &cuts[0], id) };
+            expected.entry((start, place(&query, &cuts[1], id))).or_default().push(id);
+        }
+        let moves = transitions(&base, from, &query);
+        prop_assert_eq!(moves.links.len(), expected.len());
+        let found = |start: &str, end: &str| people_of(&base, &query, &format!("moved:eq:{from}~{start}~{end}"));
+        let mut folded: BTreeMap<(String, String), u32> = BTreeMap::new();
+        for link in &moves.links {
+            let (start, end) = (link.from.to_string(), link.to.to_string());
+            let people = found(&start, &end);
+            prop_assert_eq!(people.len(), link.customers as usize);
+            prop_assert_eq!(&people, &expected[&(start.clone(), end.clone())]);
+            let fold = |place: String| if place.starts_with(|c: char| c.is_ascii_digit()) { place[..2].to_owned() } else { place };
+            *folded.entry((fold(start), fold(end))).or_default() += link.customers;
+        }
+        for ((start, end), customers) in folded {
+            prop_assert_eq!(found(&start, &end).len(), customers as usize, "{} {}", start, end);
+        }
+    }
+
+    #[test]
+    fn every_abc_class_leads_to_exactly_its_people(draws in draws(), settled in 0usize..120, from in 0i32..250, length in 1i32..300, same in 1i32..2000, store in prop::option::of(1i64..4)) {
+        // Few different amounts: many spend the same, and the border runs through them.
+        let draws: Vec<Draw> = draws.into_iter().map(|(c, on, paid, s, d, cost, back)| (c, on, paid % same / 100, s, d, cost, back)).collect();
+        let purchases = purchases(&draws);
+        let base = half_settled(&purchases, settled);
+        let mut query = Query::new(Day(START + from), Day(START + from + length), Day(START + 280));
+        query.store = store.map(StoreId);
+        let rfm = RfmQuery { store: query.store, ..RfmQuery::new(query.as_of) };
+        let slow = Slow::new(&purchases);
+        let inside = |day: i32| day >= query.from.0 && day < query.to.0.min(query.as_of.0 + 1);
+        let here = |p: &&Purchase| query.store.is_none_or(|store| store == p.store_id);
+        let mut buyers: Vec<(i64, i64)> = Vec::new();
+        for (&id, own) in &slow.of {
+            if own.iter().filter(here).any(|p| slow.is_purchase(p) && inside(p.local_day.0)) {
+                let spent: i64 = own.iter().filter(here).filter(|p| inside(slow.credited(p))).map(|p| p.paid_minor).sum();
+                buyers.push((-spent, id));
+            }
+        }
+        buyers.sort_unstable();
+        let total: f64 = buyers.iter().map(|(minus, _)| (-minus).max(0) as f64).sum();
+        let mut expected = [Vec::new(), Vec::new(), Vec::new()];
+        let mut before = 0.0;
+        for (minus, id) in buyers {
+            let spent = -minus as f64;
+            let class = if spent <= 0.0 { 2 } else { usize::from(before / total >= 0.8) + usize::from(before / total >= 0.95) };
+            before += spent.max(0.0);
+            expected[class].push(CustomerId(id));
+        }
+        let told = spread(&base, &query).abc;
+        for ((class, mut people), (customers, _)) in ["A", "B", "C"].into_iter().zip(expected).zip(told) {
+            people.sort_unstable();
+            let found = people_of(&base, &rfm, &format!("abc:eq:{}~{}~{class}", query.from, query.to));
+            prop_assert_eq!(found.len(), customers, "{}", class);
+            prop_assert_eq!(found, people, "{}", class);
         }
     }
 

@@ -221,7 +221,7 @@ pub async fn revenue_spread(
                 revenue_share: spread.top_revenue_share,
             },
             curve: spread.curve,
-            abc: ["A", "B", "C"]
+            abc: pareto::CLASSES
                 .into_iter()
                 .zip(spread.abc)
                 .map(|(class, (customers, revenue_minor))| ClassOut {

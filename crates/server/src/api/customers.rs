@@ -27,7 +27,7 @@ use vernis_domain::{ContactKind, CustomerId, PurchaseKind, Sex, Text};
 /// Purchases on the card itself.
 const CARD_PURCHASES: usize = 10;
 
-/// Search, filters, order, page. `filter` may be repeated: `orders:ge:3`; cells of reports: `cohort:eq:2026-08`, `bought:eq:2026-10`, `rf_map:eq:31-90x3-4`.
+/// Search, filters, order, page. `filter` may be repeated: `orders:ge:3`; cells of reports: `cohort:eq:2026-08`, `bought:eq:2026-10`, `rf_map:eq:31-90x3-4`, `moved:eq:2026-08-24~333~23`, `abc:eq:2026-01-01~2026-07-01~A`.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ListIn {
@@ -115,7 +115,7 @@ fn customer_row(
 }
 
 /// Customers: search while typing, filters, order, page.
-#[utoipa::path(get, path = "/customers", tag = "customers", params(ListIn, ("filter" = Option<Vec<String>>, Query, description = "fact:comparison:value, e.g. orders:ge:3; may be repeated. Cells of reports: cohort:eq:2026-08 (first bought in that month), bought:eq:2026-10 (bought in that month), rf_map:eq:31-90x3-4 (row and column of the RF map)")), responses((status = OK, body = CustomersOut), (status = UNPROCESSABLE_ENTITY, body = ProblemOut)))]
+#[utoipa::path(get, path = "/customers", tag = "customers", params(ListIn, ("filter" = Option<Vec<String>>, Query, description = "fact:comparison:value, e.g. orders:ge:3; may be repeated. Cells of reports: cohort:eq:2026-08 (first bought in that month), bought:eq:2026-10 (bought in that month), rf_map:eq:31-90x3-4 (row and column of the RF map), moved:eq:2026-08-24~333~23 (in segment 333 on that day, in one of 231, 232, 233 now; also new and outside), abc:eq:2026-01-01~2026-07-01~A (ABC class of the spending of a period that ends before the second day)")), responses((status = OK, body = CustomersOut), (status = UNPROCESSABLE_ENTITY, body = ProblemOut)))]
 pub async fn search_list(
     State(state): State<ServerState>,
     SignedIn(_staff): SignedIn,

@@ -25,6 +25,8 @@ export const customers: Dictionary["customers"] = {
   filterCohort: (month) => `First bought in ${month}`,
   filterBought: (month) => `Bought in ${month}`,
   filterRfMap: (days, times) => `${days} days of silence, ${times} purchases`,
+  filterMoved: (p) => `Since ${p.day}: ${p.from} → ${p.to}`,
+  filterAbc: (p) => `Class ${p.name}, ${p.from} – ${p.to}`,
   filterClear: "Clear filters",
   filterDrop: (what) => `Remove condition: ${what}`,
   ops: { ge: "at least", le: "at most", eq: "equal to" },

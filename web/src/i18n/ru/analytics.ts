@@ -125,8 +125,10 @@ export const analytics = {
     special: { new: "Новые", outside: "Вне окна" } as Record<string, string>,
     moved: (p: { n: number; up: string; upN: number; down: string; downN: number }) =>
       `Поднялись ${p.up} ${people(p.upN)}, опустились ${p.down}.`,
+    whoMoved: (p: { from: string; to: string; people: string }) =>
+      `${p.from} → ${p.to}. Показать: ${p.people}`,
     noMoves: "Между этими днями никто не перешёл.",
-    fold: "Показаны девять групп по давности и частоте; в таблице — все 27.",
+    fold: "Показаны девять групп по давности и частоте; в таблице — все 27. Нажмите на переход — откроются его люди.",
   },
   rfMap: {
     who: (p: { row: string; column: string; people: string }) =>
@@ -161,7 +163,14 @@ export const analytics = {
     curve: "Какая доля покупателей какую долю денег приносит",
     x: "Доля покупателей, от самых ценных",
     y: "Доля денег",
-    equal: "если бы все приносили поровну",
+    equal: "если бы все\nприносили поровну",
+    classes: "Классы A, B и C",
+    classesNote: "A приносят первые 80 % денег, B — следующие 15 %, C — остальное.",
+    class: "Класс",
+    people: "Люди",
+    peopleShare: "Доля людей",
+    money: "Деньги",
+    whoOf: (name: string, people: string) => `Класс ${name}. Показать: ${people}`,
     nothing: "Кривая появится с первыми покупками.",
   },
 };

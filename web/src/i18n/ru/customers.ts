@@ -24,6 +24,8 @@ export const customers = {
   filterCohort: (month: string) => `Первая покупка: ${month}`,
   filterBought: (month: string) => `Покупали: ${month}`,
   filterRfMap: (days: string, times: string) => `${days} дней без покупок, покупок ${times}`,
+  filterMoved: (p: { day: string; from: string; to: string }) => `С ${p.day}: ${p.from} → ${p.to}`,
+  filterAbc: (p: { name: string; from: string; to: string }) => `Класс ${p.name} за ${p.from} – ${p.to}`,
   filterClear: "Снять отбор",
   filterDrop: (what: string) => `Снять условие: ${what}`,
   ops: { ge: "не меньше", le: "не больше", eq: "равно" } as Record<string, string>,

@@ -1,13 +1,19 @@
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
 import * as calls from "../../api/calls.ts";
 import type { Pareto } from "../../api/types.ts";
 import { useHere } from "../../app/session.tsx";
+import { NONE } from "../../i18n/format.ts";
 import { useI18n } from "../../i18n/index.tsx";
+import type { Period } from "../../lib/period.ts";
 import { lookAt } from "../../lib/scope.ts";
+import { writeFilter } from "../../lib/url.ts";
 import { axesBase, ChartPanel, useChartColors } from "../../ui/chart.tsx";
-import { Await, Empty, PageHead } from "../../ui/page.tsx";
+import { Await, Empty, PageHead, Panel } from "../../ui/page.tsx";
 import { ScopeBar } from "../../ui/scope-bar.tsx";
+import { Scroll } from "../../ui/scroll.tsx";
+import css from "./analytics.module.css";
 import { useAnalyticsSearch } from "./page.tsx";
 
 /** How unevenly the money comes: the 80/20 rule against what it really is. */
@@ -49,7 +55,16 @@ export function ParetoTab() {
         }
       />
       <Await query={pareto} height={420}>
-        {(data) => (data.curve.length < 2 ? <Empty title={words.nothing} /> : <Curve data={data} />)}
+        {(data) =>
+          data.curve.length < 2 ? (
+            <Empty title={words.nothing} />
+          ) : (
+            <div className={css.stack}>
+              <Curve data={data} />
+              <Classes data={data} period={looked.scope} />
+            </div>
+          )
+        }
       </Await>
     </>
   );
@@ -104,13 +119,21 @@ function Curve({ data }: { data: Pareto }) {
             silent: true,
             lineStyle: { width: 1, type: "dashed", color: colors.soft },
             itemStyle: { color: colors.soft },
-            endLabel: {
+          },
+          {
+            // Its words stand in the corner under the diagonal, where no curve can run.
+            type: "line",
+            data: [[1, 0.09]],
+            symbolSize: 0,
+            silent: true,
+            label: {
               show: true,
+              position: "left",
               formatter: words.equal,
               color: colors.soft,
-              align: "right",
-              offset: [-24, 120],
               fontFamily: "inherit",
+              lineHeight: 16,
+              align: "right",
             },
           },
         ],
@@ -131,5 +154,65 @@ function Curve({ data }: { data: Pareto }) {
       table={made.table}
       height={400}
     />
+  );
+}
+
+/** Who brings the first 80 % of the money, who the next 15 %, who the rest. */
+function Classes({ data, period }: { data: Pareto; period: Period }) {
+  const { t, f } = useI18n();
+  const words = t.analytics.pareto;
+  const money = data.abc.reduce((sum, one) => sum + one.revenue_minor, 0);
+  return (
+    <Panel title={words.classes} note={words.classesNote}>
+      <Scroll label={words.classes}>
+        <table className="table">
+          <thead>
+            <tr>
+              {[words.class, words.people, words.peopleShare, words.money, words.y].map((head, at) => (
+                <th key={head} scope="col" className={at > 0 ? "num" : undefined}>
+                  {head}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {data.abc.map((one) => (
+              <tr key={one.class}>
+                <td>
+                  <b>{one.class}</b>
+                </td>
+                <td className="num">
+                  {one.customers > 0 ? (
+                    <Link
+                      to="/customers"
+                      search={{
+                        filter: [
+                          writeFilter({
+                            fact: "abc",
+                            op: "eq",
+                            value: `${period.from}~${period.to}~${one.class}`,
+                          }),
+                        ],
+                      }}
+                      aria-label={words.whoOf(
+                        one.class,
+                        t.common.people(one.customers, f.count(one.customers)),
+                      )}
+                    >
+                      {f.count(one.customers)}
+                    </Link>
+                  ) : (
+                    f.count(0)
+                  )}
+                </td>
+                <td className="num">{data.customers ? f.share(one.customers / data.customers) : NONE}</td>
+                <td className="num">{f.moneyShort(one.revenue_minor)}</td>
+                <td className="num">{money ? f.share(one.revenue_minor / money) : NONE}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scroll>
+    </Panel>
   );
 }

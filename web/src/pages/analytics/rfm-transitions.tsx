@@ -1,13 +1,16 @@
 import { useQuery } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
 import { useMemo } from "react";
 import * as calls from "../../api/calls.ts";
 import type { Borders, Day, RfmCell, RfmTransitions } from "../../api/types.ts";
 import { useI18n } from "../../i18n/index.tsx";
-import { cellMeaning } from "../../lib/known.ts";
+import { cellMeaning, placeGroup } from "../../lib/known.ts";
 import { addMonths } from "../../lib/period.ts";
+import { writeFilter } from "../../lib/url.ts";
 import { type ChartColors, ChartPanel, useChartColors } from "../../ui/chart.tsx";
 import { DayInput } from "../../ui/day-input.tsx";
 import { Await, Panel } from "../../ui/page.tsx";
+import type { CustomersSearch } from "../customers/search.ts";
 
 /** Who moved from which segment to which between two days. */
 export function RfmTransitionsPanel(props: {
@@ -21,6 +24,7 @@ export function RfmTransitionsPanel(props: {
   const { t, f, l } = useI18n();
   const words = t.analytics.rfm;
   const colors = useChartColors();
+  const go = useNavigate();
   const from = props.since ?? addMonths(props.to, -3);
   const moves = useQuery(
     calls.rfmTransitions({ from, to: props.to, borders: props.borders, window: props.window }),
@@ -41,9 +45,17 @@ export function RfmTransitionsPanel(props: {
       words.special[cell] ?? (names.has(cell) ? `${cell} ${l(names.get(cell))}` : cell);
   }, [props.cells, words, l]);
   const made = useMemo(
-    () => moves.data && sankey(moves.data, colors, (group) => groupName(group, words), f.count),
+    () => moves.data && sankey(moves.data, colors, (group) => placeGroup(group, words), f.count),
     [moves.data, colors, words, f],
   );
+
+  /** The people of a link, seen by the same borders. */
+  const movers = (was: string, is: string): CustomersSearch => ({
+    as_of: props.to,
+    borders: props.borders,
+    window: props.window,
+    filter: [writeFilter({ fact: "moved", op: "eq", value: `${from}~${was}~${is}` })],
+  });
 
   return (
     <Await query={moves} height={420}>
@@ -79,6 +91,11 @@ export function RfmTransitionsPanel(props: {
             tools={picker}
             option={made}
             height={520}
+            onPick={({ data }) => {
+              const edge = data as Partial<Edge>;
+              if (edge.source && edge.target)
+                void go({ to: "/customers", search: movers(edge.source.slice(1), edge.target.slice(1)) });
+            }}
             tableFirst={window.innerWidth < 700}
             table={{
               head: [words.fromCell, words.toCell, words.people, words.money],
@@ -87,7 +104,18 @@ export function RfmTransitionsPanel(props: {
                 .map((link) => [
                   name(link.from),
                   name(link.to),
-                  f.count(link.customers),
+                  <Link
+                    key="people"
+                    to="/customers"
+                    search={movers(link.from, link.to)}
+                    aria-label={words.whoMoved({
+                      from: name(link.from),
+                      to: name(link.to),
+                      people: t.common.people(link.customers, f.count(link.customers)),
+                    })}
+                  >
+                    {f.count(link.customers)}
+                  </Link>,
                   f.moneyShort(link.revenue_minor),
                 ]),
             }}
@@ -98,11 +126,14 @@ export function RfmTransitionsPanel(props: {
   );
 }
 
-type Words = ReturnType<typeof useI18n>["t"]["analytics"]["rfm"];
+/** A link of the picture; `a` and `b` before a place tell the two days apart. */
+interface Edge {
+  source: string;
+  target: string;
+  value: number;
+}
 
 const fold = (cell: string) => (/^\d{3}$/.test(cell) ? cell.slice(0, 2) : cell);
-const groupName = (group: string, words: Words) =>
-  words.special[group] ?? `${words.r[group[0] ?? ""]}, ${(words.f[group[1] ?? ""] ?? "").toLowerCase()}`;
 
 /** 27 by 27 is a tangle: the picture folds money away and keeps recency and frequency. */
 function sankey(
@@ -149,11 +180,7 @@ function sankey(
       backgroundColor: colors.surface,
       borderColor: colors.line,
       textStyle: { color: colors.text, fontFamily: "inherit" },
-      formatter: (p: {
-        dataType: string;
-        data: { source: string; target: string; value: number };
-        name: string;
-      }) =>
+      formatter: (p: { dataType: string; data: Edge; name: string }) =>
         p.dataType === "edge"
           ? `${name(p.data.source.slice(1))} → ${name(p.data.target.slice(1))}: ${count(p.data.value)}`
           : `${name(p.name.slice(1))}: ${count(totals.get(p.name) ?? 0)}`,

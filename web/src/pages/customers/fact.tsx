@@ -4,6 +4,7 @@ import type { FactSpec, FactValue } from "../../api/types.ts";
 import { useHere } from "../../app/session.tsx";
 import { NONE } from "../../i18n/format.ts";
 import { useI18n } from "../../i18n/index.tsx";
+import { placeGroup } from "../../lib/known.ts";
 
 const NUMBERS = new Set(["count", "money", "share", "days", "ratio", "int", "number", "float"]);
 export const kindOf = (spec: FactSpec): string =>
@@ -37,4 +38,11 @@ export function useCellText() {
     const name = rfm.data?.cells.find((one) => one.cell === cell)?.name;
     return name ? `${cell} ${l(name)}` : cell;
   };
+}
+
+/** Where somebody stood in RFM: a segment, a group of three, or none. */
+export function usePlaceText() {
+  const { t } = useI18n();
+  const cellText = useCellText();
+  return (place: string): string => (CELL.test(place) ? cellText(place) : placeGroup(place, t.analytics.rfm));
 }

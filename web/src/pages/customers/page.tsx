@@ -8,13 +8,14 @@ import * as calls from "../../api/calls.ts";
 import type { FactSpec } from "../../api/types.ts";
 import { useHere } from "../../app/session.tsx";
 import { useI18n } from "../../i18n/index.tsx";
+import { addDays } from "../../lib/period.ts";
 import { defined, parseFilter } from "../../lib/url.ts";
 import { AddIcon, CloseIcon, ColumnsIcon, SearchIcon } from "../../ui/icons.tsx";
 import { Await, Empty, PageHead } from "../../ui/page.tsx";
 import { EmptyBase } from "../welcome/empty-base.tsx";
 import { Card } from "./card.tsx";
 import css from "./customers.module.css";
-import { isNumber, useCellText, useFactText } from "./fact.tsx";
+import { isNumber, useCellText, useFactText, usePlaceText } from "./fact.tsx";
 import { FilterButton } from "./filter-button.tsx";
 import { PersonForm } from "./person-form.tsx";
 import type { CustomersSearch } from "./search.ts";
@@ -210,6 +211,17 @@ function ColumnChooser(props: { facts: FactSpec[]; shown: string[]; onChange: (n
   );
 }
 
+const REPORT = /^(cohort|bought|rf_map|life_cycle|rfm_cell|moved|abc):/;
+const ofReport = (search: CustomersSearch) =>
+  Boolean(search.cell || search.filter?.some((text) => REPORT.test(text)));
+
+/** The day, place and borders of a report stay only while a condition of that report stays. */
+function settled(search: CustomersSearch): CustomersSearch {
+  if (ofReport(search)) return search;
+  const { as_of: _a, borders: _b, window: _w, store: _s, channel: _c, ...rest } = search;
+  return rest;
+}
+
 function Chips(props: {
   facts: FactSpec[];
   search: CustomersSearch;
@@ -219,6 +231,7 @@ function Chips(props: {
   const { range } = useHere();
   const write = useFactText();
   const cellText = useCellText();
+  const placeText = usePlaceText();
   const { search, onChange, facts } = props;
   const words = t.customers;
   const stores = useQuery(calls.stores);
@@ -226,11 +239,7 @@ function Chips(props: {
   const chips: { text: string; without: CustomersSearch }[] = [];
   const named = (places: typeof stores.data, id: string) =>
     places?.items.find((one) => one.id === id || one.code === id)?.name ?? id;
-  // A report's day and place stay only while a condition of that report stays.
-  const report = Boolean(
-    search.cell || search.filter?.some((text) => /^(cohort|bought|rf_map|life_cycle):/.test(text)),
-  );
-  if (report) {
+  if (ofReport(search)) {
     const { as_of: _a, ...anyDay } = search;
     const { store: _s, ...anyStore } = search;
     const { channel: _c, ...anyChannel } = search;
@@ -248,7 +257,7 @@ function Chips(props: {
       chips.push({ text: words.filterAsOf(f.day(search.as_of)), without: anyDay });
   }
   if (search.cell) {
-    const { cell: _c, as_of: _a, borders: _b, window: _w, ...rest } = search;
+    const { cell: _c, ...rest } = search;
     chips.push({ text: `${words.filterCell}: ${cellText(search.cell)}`, without: rest });
   }
   for (const text of search.filter ?? []) {
@@ -260,6 +269,14 @@ function Chips(props: {
       rf_map: () => {
         const [days = "", times = ""] = filter.value.replaceAll("-", "–").split("x");
         return words.filterRfMap(days, times);
+      },
+      abc: () => {
+        const [from = "", to = "", name = ""] = filter.value.split("~");
+        return words.filterAbc({ name, from: f.day(from), to: f.day(addDays(to, -1)) });
+      },
+      moved: () => {
+        const [day = "", from = "", to = ""] = filter.value.split("~");
+        return words.filterMoved({ day: f.day(day), from: placeText(from), to: placeText(to) });
       },
     }[filter.fact];
     const without = { ...search, filter: search.filter?.filter((one) => one !== text) };
@@ -286,7 +303,7 @@ function Chips(props: {
           key={chip.text}
           type="button"
           className={css.chip}
-          onClick={() => onChange(chip.without)}
+          onClick={() => onChange(settled(chip.without))}
           aria-label={words.filterDrop(chip.text)}
         >
           {chip.text}

@@ -182,14 +182,16 @@ export function CustomersTable(props: Props) {
                   onClick={() => props.onOpen(row.id)}
                   onKeyDown={(event) => onKey(event, item.index, row.id)}
                 >
-                  <td className={css.name}>{row.name || <span className="soft">{words.noName}</span>}</td>
+                  <td className={css.name} title={row.name}>
+                    {row.name || <span className="soft">{words.noName}</span>}
+                  </td>
                   {columns.map((spec) => (
                     <td key={spec.key} className={isNumber(spec) ? "num" : undefined}>
                       {write(spec, row.facts[spec.key])}
                     </td>
                   ))}
                   <td>{row.phone && phoneText(row.phone)}</td>
-                  <td>{row.email}</td>
+                  <td title={row.email ?? undefined}>{row.email}</td>
                 </tr>
               );
             })}

@@ -26,8 +26,11 @@ pub(crate) struct Limits {
     start_over_frames: i64,
     /// The writer is asked when no more than this is left, or when the log has grown out of bounds.
     small_rest_frames: i64,
-    /// While others than loads come, the writer does not copy more than this: they wait meanwhile.
-    most_among_others_frames: i64,
+    /// While a load goes on and others come, these wait longest for the writer's copying: it does not
+    /// begin before the log has this many frames …
+    start_over_shared_frames: i64,
+    /// … and does not copy more than this.
+    most_shared_frames: i64,
     /// The log is looked at no more often than this.
     pause: Duration,
 }
@@ -43,7 +46,8 @@ impl Limits {
         copy_frames: 2_000,
         start_over_frames: 50_000,
         small_rest_frames: 500,
-        most_among_others_frames: 2_000,
+        start_over_shared_frames: 200_000,
+        most_shared_frames: 2_000,
         pause: Duration::from_millis(50),
     };
 }
@@ -56,26 +60,27 @@ pub(crate) struct Nudge {
 }
 
 impl Nudge {
-    /// Called after each commit, on the writer's thread; `others_come`: not only loads are written.
-    pub fn committed(&self, writer: &mut Db, others_come: bool) {
+    /// Called after each commit, on the writer's thread; `shared`: a load goes on and others come.
+    pub fn committed(&self, writer: &mut Db, shared: bool) {
         match self.looks.try_send(()) {
             Ok(()) | Err(TrySendError::Full(()) | TrySendError::Disconnected(())) => {}
         }
         if self.finish.swap(false, Ordering::AcqRel)
             && let Db::Sqlite(writer) = writer
-            && let Err(error) = self.finish(&writer.conn, others_come)
+            && let Err(error) = self.finish(&writer.conn, shared)
         {
             tracing::warn!(%error, "checkpoint put off");
         }
     }
 
-    /// Copies the rest of the log; leaves it to the thread once more when it has become much since
-    /// the writer was asked, as after a large load.
-    fn finish(&self, writer: &Connection, others_come: bool) -> Result<(), StoreError> {
-        if others_come {
+    /// Copies the rest of the log; in shared times, leaves it to the thread once more when it is
+    /// early, or when the rest has become much since the writer was asked, as after a large load.
+    fn finish(&self, writer: &Connection, shared: bool) -> Result<(), StoreError> {
+        if shared {
             let (log, copied) = pragma(writer, "noop")?;
-            let much = log - copied > self.limits.most_among_others_frames;
-            if much && !self.limits.is_out_of_bounds(log) {
+            let early = log < self.limits.start_over_shared_frames;
+            let much = log - copied > self.limits.most_shared_frames;
+            if (early || much) && !self.limits.is_out_of_bounds(log) {
                 return Ok(());
             }
         }
@@ -184,7 +189,8 @@ mod tests {
             copy_frames: 4,
             start_over_frames: 40,
             small_rest_frames: 20,
-            most_among_others_frames: 40,
+            start_over_shared_frames: 60,
+            most_shared_frames: 40,
             pause: Duration::from_millis(1),
         };
         let (nudge, thread) = start(dir.path(), limits).unwrap();

@@ -57,7 +57,7 @@ pub(crate) fn run(mut db: Db, shared: Arc<Shared>, jobs: Receiver<Box<dyn Job>>,
             job.finish();
         }
         // After the answers: what is asked of the writer here may take a moment.
-        nudge.committed(&mut db, shared.turns.others_come());
+        nudge.committed(&mut db, shared.turns.are_shared());
     }
 }
 

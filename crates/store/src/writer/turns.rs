@@ -17,6 +17,8 @@ pub(crate) struct Turns {
     waiting: AtomicUsize,
     /// Microseconds from `opened` to the last one who came; 0: nobody yet.
     last_came_micros: AtomicU64,
+    /// The same of the last step of a load.
+    last_load_micros: AtomicU64,
 }
 
 impl Turns {
@@ -25,6 +27,7 @@ impl Turns {
             opened: Stopwatch::now(),
             waiting: AtomicUsize::new(0),
             last_came_micros: AtomicU64::new(0),
+            last_load_micros: AtomicU64::new(0),
         }
     }
 
@@ -43,14 +46,20 @@ impl Turns {
     /// Whether a load that has run since `began` shall end its transaction.
     pub fn is_over(&self, began: Stopwatch) -> bool {
         let mine = began.elapsed();
+        self.last_load_micros
+            .store(self.now_micros(), Ordering::Relaxed);
         self.waiting.load(Ordering::Relaxed) > 0
             || mine >= ALONE
-            || (mine >= AMONG_OTHERS && self.others_come())
+            || (mine >= AMONG_OTHERS && self.is_lately(&self.last_came_micros))
     }
 
-    /// Whether somebody other than a load has come lately.
-    pub fn others_come(&self) -> bool {
-        let last = self.last_came_micros.load(Ordering::Relaxed);
+    /// Whether a load goes on and others come too.
+    pub fn are_shared(&self) -> bool {
+        self.is_lately(&self.last_load_micros) && self.is_lately(&self.last_came_micros)
+    }
+
+    fn is_lately(&self, last_micros: &AtomicU64) -> bool {
+        let last = last_micros.load(Ordering::Relaxed);
         last > 0 && self.now_micros().saturating_sub(last) < LATELY.as_micros() as u64
     }
 
@@ -72,6 +81,7 @@ mod tests {
         assert!(turns.is_over(began), "somebody waits");
         turns.served();
         assert!(!turns.is_over(Stopwatch::now()), "nobody waits");
+        assert!(turns.are_shared());
     }
 
     #[test]
@@ -80,6 +90,7 @@ mod tests {
         let ago = |time: Duration| Stopwatch::now().checked_sub(time).unwrap();
         assert!(!turns.is_over(ago(AMONG_OTHERS)));
         assert!(turns.is_over(ago(ALONE)));
+        assert!(!turns.are_shared());
         turns.came();
         turns.served();
         assert!(turns.is_over(ago(AMONG_OTHERS)));

@@ -5,6 +5,7 @@ use crate::refusal::Refusal;
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use vernis_analytics::snapshot::{read_snapshot, write_snapshot};
 use vernis_analytics::{LiveBase, Pool};
 use vernis_store::{FeedPosition, Keys};
@@ -15,6 +16,8 @@ const FILE: &str = "live.snapshot";
 const CHUNK: usize = 1 << 20;
 /// Sealed bytes of a chunk at most: nonce and tag come on top.
 const SEALED_MAX: usize = CHUNK + 64;
+/// Chunks opened ahead of who reads them.
+const CHUNKS_AHEAD: usize = 8;
 
 fn path(data_dir: &Path) -> PathBuf {
     data_dir.join("live.snapshot")
@@ -51,32 +54,38 @@ pub(crate) fn write(
     })
 }
 
-/// Reads the snapshot, or `None` when there is none or anything about it is in doubt.
+/// Reads the snapshot, or `None` when there is none or anything about it is in doubt. One thread opens
+/// the chunks while this one takes the base out of them.
 pub(crate) fn read(data_dir: &Path, keys: &Keys, pool: Pool) -> Option<(LiveBase, FeedPosition)> {
     let file = File::open(path(data_dir)).ok()?;
-    let mut opened = SealedReader {
-        input: BufReader::with_capacity(SEALED_MAX, file),
-        keys,
-        plain: Vec::new(),
-        at: 0,
-        number: 0,
-    };
-    let mut epoch = [0; 8];
-    opened.read_exact(&mut epoch).ok()?;
-    match read_snapshot(&mut opened, pool) {
-        Ok((base, (txid, seq))) => Some((
-            base,
-            FeedPosition {
-                epoch: i64::from_le_bytes(epoch),
-                txid,
-                seq,
-            },
-        )),
-        Err(error) => {
-            tracing::info!(%error, "the snapshot file is not used; rebuilding");
-            None
+    std::thread::scope(|scope| {
+        let (sender, receiver) = sync_channel(CHUNKS_AHEAD);
+        std::thread::Builder::new()
+            .name("vernis-snapshot".to_owned())
+            .spawn_scoped(scope, move || open_chunks(file, keys, &sender))
+            .ok()?;
+        let mut opened = OpenedReader {
+            chunks: receiver,
+            plain: Vec::new(),
+            at: 0,
+        };
+        let mut epoch = [0; 8];
+        opened.read_exact(&mut epoch).ok()?;
+        match read_snapshot(opened, pool) {
+            Ok((base, (txid, seq))) => Some((
+                base,
+                FeedPosition {
+                    epoch: i64::from_le_bytes(epoch),
+                    txid,
+                    seq,
+                },
+            )),
+            Err(error) => {
+                tracing::info!(%error, "the snapshot file is not used; rebuilding");
+                None
+            }
         }
-    }
+    })
 }
 
 /// Seals what is written, a chunk at a time: length, then the sealed bytes.
@@ -118,35 +127,58 @@ impl Write for SealedWriter<'_> {
     }
 }
 
-/// Opens what is read.
-struct SealedReader<'a> {
-    input: BufReader<File>,
-    keys: &'a Keys,
-    plain: Vec<u8>,
-    at: usize,
-    number: u64,
+/// Opens the chunks of a file one after the other, to its end or the first that cannot be opened, or
+/// until nobody takes them.
+fn open_chunks(file: File, keys: &Keys, opened: &SyncSender<io::Result<Vec<u8>>>) {
+    let mut input = BufReader::with_capacity(SEALED_MAX, file);
+    let mut sealed = Vec::new();
+    for number in 0.. {
+        let chunk = open_chunk(&mut input, keys, number, &mut sealed).transpose();
+        let last = !matches!(chunk, Some(Ok(_)));
+        let taken = chunk.is_none_or(|chunk| opened.send(chunk).is_ok());
+        if last || !taken {
+            return;
+        }
+    }
 }
 
-impl Read for SealedReader<'_> {
+/// `None` at the end of the file.
+fn open_chunk(
+    input: &mut impl Read,
+    keys: &Keys,
+    number: u64,
+    sealed: &mut Vec<u8>,
+) -> io::Result<Option<Vec<u8>>> {
+    let mut length = [0; 4];
+    match input.read_exact(&mut length) {
+        Ok(()) => {}
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
+        Err(error) => return Err(error),
+    }
+    let length = u32::from_le_bytes(length) as usize;
+    if length > SEALED_MAX {
+        return Err(io::Error::other("a chunk that no snapshot has"));
+    }
+    sealed.resize(length, 0);
+    input.read_exact(sealed)?;
+    let plain = keys.open_chunk(FILE, number, sealed);
+    plain.map(Some).map_err(io::Error::other)
+}
+
+/// What was opened, as one stream.
+struct OpenedReader {
+    chunks: Receiver<io::Result<Vec<u8>>>,
+    plain: Vec<u8>,
+    at: usize,
+}
+
+impl Read for OpenedReader {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         if self.at == self.plain.len() {
-            let mut length = [0; 4];
-            match self.input.read_exact(&mut length) {
-                Ok(()) => {}
-                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(0),
-                Err(error) => return Err(error),
+            match self.chunks.recv() {
+                Ok(plain) => self.plain = plain?,
+                Err(_) => return Ok(0),
             }
-            let length = u32::from_le_bytes(length) as usize;
-            if length > SEALED_MAX {
-                return Err(io::Error::other("a chunk that no snapshot has"));
-            }
-            let mut sealed = vec![0; length];
-            self.input.read_exact(&mut sealed)?;
-            self.plain = self
-                .keys
-                .open_chunk(FILE, self.number, &sealed)
-                .map_err(io::Error::other)?;
-            self.number += 1;
             self.at = 0;
         }
         let taken = out.len().min(self.plain.len() - self.at);

@@ -42,19 +42,21 @@ impl Pool {
     }
 }
 
-/// How far kernel threads stand back behind the writer and the web server (Unix niceness).
+/// How far such threads stand back behind the writer and the web server (Unix niceness).
 #[cfg(target_os = "linux")]
 const NICENESS: i32 = 10;
 
-/// Lets every other thread of the program go first; on Linux priorities belong to threads.
+/// Lets every other thread of the program go first: for threads that work long and are not waited
+/// for. On Linux priorities belong to threads.
 #[cfg(target_os = "linux")]
-fn stand_back() {
+pub fn stand_back() {
     // Refused (it never is for a larger niceness), the thread merely stays as important as others.
     let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICENESS);
 }
 
+/// Elsewhere all threads are alike.
 #[cfg(not(target_os = "linux"))]
-fn stand_back() {}
+pub fn stand_back() {}
 
 impl From<Arc<rayon::ThreadPool>> for Pool {
     fn from(threads: Arc<rayon::ThreadPool>) -> Self {

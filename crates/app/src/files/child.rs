@@ -32,6 +32,8 @@ pub fn main(args: impl Iterator<Item = String>) -> ExitCode {
     let Ok((mut file, mut out)) = descriptors else {
         return ExitCode::from(EXIT_USAGE);
     };
+    // A till that waits for an answer goes first.
+    vernis_analytics::pool::stand_back();
     // Fewer switches between child and parent; a refusal costs only speed.
     let _ = rustix::pipe::fcntl_setpipe_size(&out, 1 << 20);
     let size = file

@@ -31,6 +31,8 @@ pub(super) fn read(
     out: &SyncSender<Sent>,
     stop: &AtomicBool,
 ) {
+    // A till that waits for an answer goes first.
+    vernis_analytics::pool::stand_back();
     // A send fails only when the taker has gone: then there is nobody to work for.
     let work = || -> Result<(), Sent> {
         let header = parser.header().map_err(Sent::Broken)?;

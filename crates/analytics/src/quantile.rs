@@ -86,32 +86,55 @@ pub fn sort_amounts(amounts: &mut Vec<i64>) {
     *amounts = sorted;
 }
 
-/// Takes values off a list that has each of them at least as often.
+/// Takes values off a list that has each of them at least as often. A sorted list stays sorted; the
+/// order of another is lost.
 pub fn take_off(values: &mut Vec<i64>, gone: &[i64]) {
     if gone.is_empty() {
         return;
     }
-    // Most values share no bucket with those that go: one bit tells.
-    let mut near = vec![0u64; AMOUNT_BUCKETS / 64];
+    if values.is_sorted() {
+        return take_off_sorted(values, gone);
+    }
+    // By hash: how many are still to go. Most values share no place with any.
+    let place = |value: i64| ((value as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 48) as usize;
+    let mut near = vec![0u32; 1 << 16];
     let mut left: HashMap<i64, u32> = HashMap::with_capacity(gone.len());
     for &value in gone {
-        let bucket = amount_bucket(value);
-        near[bucket / 64] |= 1 << (bucket % 64);
+        near[place(value)] += 1;
         *left.entry(value).or_default() += 1;
     }
-    values.retain(|value| {
-        let bucket = amount_bucket(*value);
-        if near[bucket / 64] >> (bucket % 64) & 1 == 0 {
-            return true;
+    let mut missing = gone.len();
+    // From the end: what moves into a gap has been looked at.
+    for at in (0..values.len()).rev() {
+        let near = &mut near[place(values[at])];
+        if *near == 0 {
+            continue;
         }
-        match left.get_mut(value) {
-            Some(count) if *count > 0 => {
-                *count -= 1;
-                false
+        if let Some(count) = left.get_mut(&values[at]).filter(|count| **count > 0) {
+            *count -= 1;
+            *near -= 1;
+            values.swap_remove(at);
+            missing -= 1;
+            if missing == 0 {
+                return;
             }
-            _ => true,
         }
-    });
+    }
+}
+
+fn take_off_sorted(values: &mut Vec<i64>, gone: &[i64]) {
+    let mut gone = gone.to_vec();
+    gone.sort_unstable();
+    // `..kept` is done, `from..` is to be looked at.
+    let (mut kept, mut from) = (0, 0);
+    for value in gone {
+        let at = from + values[from..].partition_point(|&own| own < value);
+        values.copy_within(from..at, kept);
+        kept += at - from;
+        from = at + usize::from(values.get(at) == Some(&value));
+    }
+    values.copy_within(from.., kept);
+    values.truncate(values.len() - (from - kept));
 }
 
 /// Median of small whole numbers given as counts. `None` when there are none.
@@ -221,7 +244,13 @@ mod tests {
     fn values_go_as_often_as_they_are_taken_off() {
         let mut values = vec![5, 7, 5, -2, 5, 9];
         take_off(&mut values, &[5, 9, 5]);
-        assert_eq!(values, [7, -2, 5]);
+        values.sort_unstable();
+        assert_eq!(values, [-2, 5, 7]);
+        let mut sorted = vec![-2, 5, 5, 5, 7, 9, 9];
+        take_off(&mut sorted, &[9, 5, -2, 5]);
+        assert_eq!(sorted, [5, 7, 9]);
+        take_off(&mut sorted, &[9, 7, 5]);
+        assert!(sorted.is_empty());
     }
 
     #[test]

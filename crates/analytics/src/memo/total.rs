@@ -243,25 +243,32 @@ fn bring_up<Q: Question>(base: &LiveBase, question: &Q, sum: &mut Q::Sum, change
             }
         }
     }
+    // Taken off first, from lists that are still in order.
     let mut less = question.nothing();
-    for (key, (before, mut lows)) in shards {
+    for (before, lows) in shards.values_mut() {
         lows.sort_unstable();
         lows.dedup();
         if let Some(before) = before {
-            add_some(question, &mut less, &before, &lows);
-        }
-        if let Some(now) = base.shard(key) {
-            add_some(question, sum, now, &lows);
+            add_some(question, &mut less, before, lows);
         }
     }
+    let mut new = Vec::with_capacity(blocks.len());
     for (key, before) in blocks {
         let nothing = Block::empty(key);
         let before = before.as_ref().unwrap_or(&nothing);
         let now = base.block(key).unwrap_or(&nothing);
         question.add_nameless(&mut less, &before.beyond(now));
-        question.add_nameless(sum, &now.beyond(before));
+        new.push(now.beyond(before));
     }
     question.merge(sum, less, Sign::Minus);
+    for (key, (_, lows)) in &shards {
+        if let Some(now) = base.shard(*key) {
+            add_some(question, sum, now, lows);
+        }
+    }
+    for columns in &new {
+        question.add_nameless(sum, columns);
+    }
     question.settle(sum);
 }
 

@@ -5,7 +5,7 @@ use super::anonymous::{BLOCK_BITS, Block};
 use super::catalogue::Catalogue;
 use super::people::People;
 use super::row::Row;
-use super::shard::{SHARD_BITS, Shard};
+use super::shard::{SHARD_BITS, Shard, low};
 use crate::memo::{Before, Totals};
 use crate::pool::Pool;
 use rayon::prelude::*;
@@ -16,11 +16,6 @@ use vernis_domain::{Customer, CustomerId, Day, Event, Instant, Purchase, Purchas
 
 /// Rows from which on shards are replaced in parallel.
 const MANY: usize = 4_096;
-
-/// Lower bits of an id, as shards know a customer.
-fn low(id: CustomerId) -> u16 {
-    (id.0 & ((1 << SHARD_BITS) - 1)) as u16
-}
 
 /// One version of the whole customer base. Immutable.
 #[derive(Clone, Debug)]

@@ -1,6 +1,7 @@
 //! One purchase as the live base keeps it, unpacked; and what is derived when all purchases of a
 //! customer are seen together.
 
+use super::shard::low;
 use std::collections::HashMap;
 use vernis_domain::{Day, Purchase, PurchaseKind, TimePrecision};
 
@@ -73,7 +74,7 @@ impl Row {
             flags |= COSTED;
         }
         Row {
-            low: purchase.customer_id.map_or(0, |c| (c.0 & 0xfff) as u16),
+            low: purchase.customer_id.map_or(0, low),
             day,
             moment,
             id: purchase.id.0,

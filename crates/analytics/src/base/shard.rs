@@ -16,6 +16,11 @@ use vernis_domain::{Customer, CustomerId};
 /// Customers' row ids per shard, as a power of two.
 pub const SHARD_BITS: u32 = 12;
 
+/// Lower bits of an id: how a shard knows a customer.
+pub(crate) fn low(id: CustomerId) -> u16 {
+    (id.0 & ((1 << SHARD_BITS) - 1)) as u16
+}
+
 /// Up to this many waiting rows, and up to twice more in some shards, a reader merges only the
 /// customers they touch.
 const OVERLAY_ROWS: usize = 64;
@@ -246,10 +251,7 @@ impl Shard {
             };
             slots.push(slot as u16);
             arrivals.clear();
-            for chunk in &self.delta {
-                let from = chunk.partition_point(|row| row.low < low);
-                arrivals.extend(chunk[from..].iter().take_while(|row| row.low == low));
-            }
+            arrivals.extend(self.waiting_of(low).copied());
             if arrivals.is_empty() {
                 build.copy(&self.history, slot..slot + 1);
             } else {
@@ -368,14 +370,13 @@ impl Shard {
     pub fn with_people(&self, customers: &mut [&Customer]) -> Shard {
         // A stable sort: of two values of one customer the later one in the event wins.
         customers.sort_by_key(|c| c.id);
-        let low = |c: &Customer| (c.id.0 & 0xfff) as u16;
-        let lows: Vec<u16> = customers.iter().map(|c| low(c)).collect();
+        let lows: Vec<u16> = customers.iter().map(|c| low(c.id)).collect();
         let mut shard = self.with_lows(&lows);
         let mut people = People::new();
         let mut next = 0;
         for (slot, &own) in shard.lows.iter().enumerate() {
             let mut newest = None;
-            while next < customers.len() && low(customers[next]) == own {
+            while next < customers.len() && low(customers[next].id) == own {
                 newest = Some(customers[next]);
                 next += 1;
             }
@@ -429,13 +430,15 @@ impl Shard {
             .columns
             .id
             .contains(self.history.range(slot), row.id)
-            || self.delta.iter().any(|chunk| {
-                let from = chunk.partition_point(|r| r.low < row.low);
-                chunk[from..]
-                    .iter()
-                    .take_while(|r| r.low == row.low)
-                    .any(|r| r.id == row.id)
-            })
+            || self.waiting_of(row.low).any(|own| own.id == row.id)
+    }
+
+    /// The waiting rows of a customer.
+    fn waiting_of(&self, low: u16) -> impl Iterator<Item = &Row> {
+        self.delta.iter().flat_map(move |chunk| {
+            let from = chunk.partition_point(|row| row.low < low);
+            chunk[from..].iter().take_while(move |row| row.low == low)
+        })
     }
 
     /// This shard with nothing waiting.
@@ -458,10 +461,7 @@ impl Shard {
 
     /// This shard without some purchases (customer, purchase id).
     pub fn without_purchases(&self, voided: &[(CustomerId, i64)]) -> Shard {
-        let mut gone: Vec<(u16, i64)> = voided
-            .iter()
-            .map(|(c, id)| ((c.0 & 0xfff) as u16, *id))
-            .collect();
+        let mut gone: Vec<(u16, i64)> = voided.iter().map(|(c, id)| (low(*c), *id)).collect();
         gone.sort_unstable();
         let history = self.history.fold(&self.lows, &self.arrivals(), &gone);
         Shard {

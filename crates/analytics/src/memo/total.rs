@@ -118,7 +118,8 @@ impl Totals {
 
     /// Bytes of the remembered sums.
     pub fn bytes(&self) -> usize {
-        let places = lock(&self.places);
+        // The writer asks for this lock: it is not kept while somebody brings a sum up.
+        let places = lock(&self.places).clone();
         let bytes = |place: &Arc<Place>| {
             let own = lock(&place.total).as_ref().map_or(0, |total| total.bytes);
             own + place.key.len() * 8

@@ -32,7 +32,7 @@ pub(super) struct Refs {
     pub channel: u32,
 }
 
-/// Some hundred rows: the step in which a file goes into the base.
+/// The rows of one step in which a file goes into the base.
 #[derive(Default)]
 pub(super) struct Chunk {
     pub no: i64,

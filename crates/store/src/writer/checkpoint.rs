@@ -181,6 +181,47 @@ mod tests {
     }
 
     #[test]
+    fn while_a_load_and_others_share_the_writer_he_leaves_much_to_the_thread() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut db = gates::open_sqlite_writer(dir.path()).unwrap();
+        let fill = |db: &mut Db, times: usize| {
+            for _ in 0..times {
+                db.batch("insert into filled values (zeroblob(10000))")
+                    .unwrap();
+            }
+        };
+        db.batch("create table filled (bytes blob)").unwrap();
+        let limits = Limits {
+            copy_frames: i64::MAX,
+            start_over_frames: 1_000,
+            small_rest_frames: 0,
+            start_over_shared_frames: 20,
+            most_shared_frames: 10,
+            pause: Duration::ZERO,
+        };
+        let (nudge, thread) = start(dir.path(), limits).unwrap();
+        // Frames left to copy after the writer was asked.
+        let left = |db: &mut Db, shared: bool| {
+            nudge.finish.store(true, Ordering::Release);
+            nudge.committed(db, shared);
+            let Db::Sqlite(writer) = db else {
+                unreachable!()
+            };
+            let (log, copied) = pragma(&writer.conn, "noop").unwrap();
+            log - copied
+        };
+        fill(&mut db, 2);
+        assert!(left(&mut db, true) > 0, "early");
+        fill(&mut db, 20);
+        assert!(left(&mut db, true) > 10, "much");
+        assert_eq!(left(&mut db, false), 0, "nobody else comes");
+        fill(&mut db, 10);
+        assert_eq!(left(&mut db, false), 0);
+        drop((nudge, db));
+        thread.join().unwrap();
+    }
+
+    #[test]
     fn the_log_starts_over_while_the_writer_never_pauses() {
         let dir = tempfile::tempdir().unwrap();
         let mut db = gates::open_sqlite_writer(dir.path()).unwrap();

@@ -7,10 +7,10 @@ export function useChange() {
   return (spec: MetricSpec, now: number | null | undefined, before: number | null | undefined) => {
     if (now === null || now === undefined || before === null || before === undefined) return null;
     const difference = now - before;
-    const good = verdict(spec, difference);
-    if (spec.unit === "share") return { text: f.points(difference), good };
-    if (before === 0) return null;
-    return { text: f.change(difference / Math.abs(before)), good };
+    if (spec.unit !== "share" && before === 0) return null;
+    const text = spec.unit === "share" ? f.points(difference) : f.change(difference / Math.abs(before));
+    // What is read as nothing is neither good nor bad.
+    return { text, good: /[1-9]/.test(text) ? verdict(spec, difference) : null };
   };
 }
 

@@ -68,6 +68,11 @@ export const imports: Dictionary["imports"] = {
   progress: (p) => (p.total ? `${p.done} of ${p.total} rows` : `${p.done} rows`),
   speed: (text) => `${text} rows/s`,
   left: (text) => `${text} left`,
+  interruptedSentence: "The import was interrupted.",
+  interruptedNote:
+    "Everything written so far is safe. Continue: it goes on from there, and nothing is taken twice.",
+  silent:
+    "The program does not answer. What has been written is safe; once it runs again, the import can go on here.",
   background: "You may leave the page: the import goes on.",
   cancel: "Stop",
   resume: "Go on",

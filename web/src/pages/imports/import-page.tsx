@@ -48,7 +48,7 @@ export function ImportPage() {
         sentence={job.data && sentence(job.data, i18n)}
       />
       <Await query={job} height={360}>
-        {(data) => <Step job={data} />}
+        {(data) => <Step job={data} silent={job.failureCount > 0} />}
       </Await>
     </>
   );
@@ -68,6 +68,7 @@ function sentence(job: Import, { t, f, l }: I18n): string {
   }
   if (job.state === "failed" && job.error) return l(job.error.message);
   if (job.state === "cancelled") return t.imports.cancelledNote;
+  if (job.state === "interrupted") return job.error ? l(job.error.message) : t.imports.interruptedSentence;
   if (job.state === "checked" && texts) return t.imports.drySentence(texts);
   if (job.preview && (job.state === "uploaded" || job.state === "checked")) {
     const columns = job.preview.columns;
@@ -79,8 +80,9 @@ function sentence(job: Import, { t, f, l }: I18n): string {
   return `${t.imports.states[job.state]}…`;
 }
 
-function Step({ job }: { job: Import }) {
-  const { t, l } = useI18n();
+/** `silent`: the program has not answered the last question. */
+function Step({ job, silent }: { job: Import; silent: boolean }) {
+  const { t } = useI18n();
   const queries = useQueryClient();
   const put = (next: Import) => queries.setQueryData(["imports", job.id], next);
   const cancel = useMutation({ mutationFn: () => calls.act.cancelImport(job.id), onSuccess: put });
@@ -98,14 +100,14 @@ function Step({ job }: { job: Import }) {
             <Button variant="default" loading={cancel.isPending} onClick={() => cancel.mutate()}>
               {words.cancel}
             </Button>
-            <span className="soft small">{words.background}</span>
+            <span className="soft small">{silent ? words.silent : words.background}</span>
           </div>
           {cancel.error && <ProblemNote error={cancel.error} />}
         </Panel>
       )}
       {job.state === "interrupted" && (
         <Panel label={words.states.interrupted}>
-          <p>{job.error ? l(job.error.message) : words.states.interrupted}</p>
+          <p style={{ marginTop: 0 }}>{words.interruptedNote}</p>
           <Button loading={resume.isPending} onClick={() => resume.mutate()}>
             {words.resume}
           </Button>

@@ -259,6 +259,18 @@ test("a customer is entered by hand, found again and corrected", async () => {
     .waitFor();
   await form.getByText(/8\sмар/).waitFor();
   await form.getByRole("button", { name: "Изменить" }).click();
+  await form.getByRole("button", { name: "Добавить ребёнка" }).click();
+  const child = form.getByRole("group", { name: "Ребёнок 1" });
+  await child.getByLabel("Имя ребёнка").fill("Маша");
+  await form.getByRole("button", { name: "Сохранить" }).click();
+  await child.getByText("Такого дня нет").waitFor();
+  await child.getByLabel("День", { exact: true }).fill("1");
+  await child.getByRole("combobox", { name: "Месяц" }).click();
+  await page.getByRole("option", { name: "май" }).click();
+  await child.getByLabel("Год").fill("2019");
+  await form.getByRole("button", { name: "Сохранить" }).click();
+  await form.getByText(/Маша, день рождения 1\sмая\s2019/).waitFor();
+  await form.getByRole("button", { name: "Изменить" }).click();
   await form.getByLabel("Город").fill("Тверь");
   await form.getByRole("button", { name: "Сохранить" }).click();
   await form.getByText(/Тверь/).waitFor();

@@ -69,6 +69,7 @@ fn customer(id: i64, dice: &mut Dice, first: Day) -> Customer {
             value: format!("+79{:09}", dice.below(1_000_000_000)),
             source: String::new(),
         }],
+        children: Vec::new(),
         store_id: Some(StoreId(1 + id % 5)),
         channel_id: Some(ChannelId(1 + id % 3)),
         registered_day: Day(first.0 + dice.below(1095) as i32),

@@ -3,7 +3,7 @@
 use crate::App;
 use crate::purchases::Who;
 use crate::refusal::Refusal;
-use vernis_domain::customer::Birthday;
+use vernis_domain::customer::{Birthday, Child, MAX_CHILDREN};
 use vernis_domain::phone::PhoneRegion;
 use vernis_domain::{
     ChannelId, Contact, ContactKind, Customer, CustomerId, Day, Instant, Sex, StoreId, Text, email,
@@ -136,6 +136,7 @@ impl Contacts {
             birthday: None,
             city: String::new(),
             contacts: self.contacts.clone(),
+            children: Vec::new(),
             store_id: Some(store),
             channel_id: Some(channel),
             registered_day: day,
@@ -198,6 +199,8 @@ pub struct CustomerPatch {
     pub city: Option<String>,
     /// Birthday; `Some(None)` takes it away.
     pub birthday: Option<Option<Birthday>>,
+    /// All children; names as typed.
+    pub children: Option<Vec<Child>>,
     /// Sex; `Some(None)` takes it away.
     pub sex: Option<Option<Sex>>,
     /// All phones, as typed.
@@ -242,7 +245,43 @@ impl NewCustomer {
     }
 }
 
+/// Children with their names cleaned; more than a family has are refused.
+fn checked_children(told: Option<&[Child]>) -> Result<Option<Vec<Child>>, Refusal> {
+    let Some(told) = told else { return Ok(None) };
+    if told.len() > MAX_CHILDREN {
+        return Err(Refusal::field(
+            "children",
+            "too_many",
+            Text::owned(
+                format!("не больше {MAX_CHILDREN}"),
+                format!("at most {MAX_CHILDREN}"),
+            ),
+        ));
+    }
+    Ok(Some(
+        told.iter()
+            .map(|child| Child {
+                name: name::part(&child.name),
+                birthday: child.birthday,
+            })
+            .collect(),
+    ))
+}
+
 impl App {
+    /// The children of a customer.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub fn children(&self, id: CustomerId) -> Result<Vec<Child>, Refusal> {
+        let customer = self
+            .store
+            .read(|tx| tx.customer(id).map_err(Refusal::from))?;
+        Ok(customer
+            .map(|customer| customer.children)
+            .unwrap_or_default())
+    }
+
     /// Adds a customer. One who is found by a contact already is enriched instead.
     ///
     /// # Errors
@@ -250,6 +289,7 @@ impl App {
     pub fn add_customer(&self, new: NewCustomer) -> Result<Found, Refusal> {
         let contacts = new.contacts()?;
         let profile = new.profile;
+        let children = checked_children(profile.children.as_deref())?.unwrap_or_default();
         let today = self.today();
         self.store.write(move |tx| -> Result<Found, Refusal> {
             let (Some(store), Some(channel)) = (
@@ -267,6 +307,9 @@ impl App {
                 customer.city = text::clean(profile.city.as_deref().unwrap_or(""), 100);
             }
             customer.birthday = customer.birthday.or(profile.birthday.flatten());
+            if customer.children.is_empty() {
+                customer.children.clone_from(&children);
+            }
             if let (Found::New(_), Some(sex)) = (found, profile.sex) {
                 customer.sex = sex;
             }
@@ -283,6 +326,7 @@ impl App {
     /// # Errors
     /// A wrong field, or a contact that is somebody else's.
     pub fn change_customer(&self, id: CustomerId, patch: CustomerPatch) -> Result<(), Refusal> {
+        let children = checked_children(patch.children.as_deref())?;
         let phones = patch
             .phones
             .as_ref()
@@ -311,6 +355,9 @@ impl App {
             }
             if let Some(birthday) = patch.birthday {
                 customer.birthday = birthday;
+            }
+            if let Some(children) = &children {
+                customer.children.clone_from(children);
             }
             if let Some(sex) = patch.sex {
                 customer.sex = sex;

@@ -80,6 +80,37 @@ pub struct Birthday {
     pub day: i8,
 }
 
+impl Birthday {
+    /// `1985-03-08`, or `--03-08` without a year (the form of RFC 6350, vCard).
+    pub fn text(self) -> String {
+        match self.year {
+            Some(year) => format!("{year:04}-{:02}-{:02}", self.month, self.day),
+            None => format!("--{:02}-{:02}", self.month, self.day),
+        }
+    }
+}
+
+/// A child of a customer: whom a gift is for, and when.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Child {
+    /// Name as the parent calls him; empty when unknown.
+    #[serde(rename = "n", default, skip_serializing_if = "String::is_empty")]
+    pub name: String,
+    /// Birthday.
+    #[serde(rename = "b")]
+    pub birthday: Birthday,
+}
+
+/// Shows nothing: a child's name and birthday must not reach logs.
+impl std::fmt::Debug for Child {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Child(***)")
+    }
+}
+
+/// Children kept of one customer at most.
+pub const MAX_CHILDREN: usize = 12;
+
 /// A customer's current values. Kept sealed on disk; this form lives in memory only.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Customer {
@@ -99,6 +130,9 @@ pub struct Customer {
     pub city: String,
     /// Phones, e-mails, cards, external ids; the first of a kind is the main one.
     pub contacts: Vec<Contact>,
+    /// Children, in the order they were told. Known to the truth only: the live base has no column
+    /// of them, so a customer that it gives has none.
+    pub children: Vec<Child>,
     /// Store of registration, when known.
     pub store_id: Option<StoreId>,
     /// Channel that brought the customer, when known.

@@ -34,6 +34,7 @@ fn customer(n: u64) -> Customer {
             contact(ContactKind::Phone, format!("+79{n:09}")),
             contact(ContactKind::Email, format!("p{n}@example.ru")),
         ],
+        children: Vec::new(),
         store_id: Some(StoreId(1)),
         channel_id: Some(ChannelId(1)),
         registered_day: Day(19_000),

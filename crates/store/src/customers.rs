@@ -62,7 +62,7 @@ pub struct RecordedValue {
     /// Row id of the fact.
     pub id: i64,
     /// `phone`, `email`, `card`, `external`, `last_name`, `first_name`, `middle_name`, `sex`,
-    /// `birthday`, `city`.
+    /// `birthday`, `city`, `child` (birthday and name).
     pub kind: String,
     /// The value; for an external id `source:value`.
     pub value: String,

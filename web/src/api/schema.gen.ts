@@ -792,6 +792,8 @@ export interface components {
         CardOut: {
             /** @description Birthday: 1985-03-08, or --03-08 without the year. */
             birthday?: string | null;
+            /** @description Children. The card of a look-up leaves them out. */
+            children: components["schemas"]["ChildJson"][];
             /** @description City. */
             city: string;
             /** @description Contacts, the main one of each kind first. */
@@ -868,6 +870,13 @@ export interface components {
             share_revenue?: number | null;
             /** @description What to do with these customers. */
             strategy: components["schemas"]["TextOut"];
+        };
+        /** @description A child of a customer. */
+        ChildJson: {
+            /** @description Birthday: 2019-05-01, or --05-01 without the year. */
+            birthday: string;
+            /** @description Name; may be empty. */
+            name?: string;
         };
         /** @description One ABC class. */
         ClassOut: {
@@ -1016,6 +1025,8 @@ export interface components {
         CustomerPatchIn: {
             /** @description Birthday. */
             birthday?: string | null;
+            /** @description All children. */
+            children?: components["schemas"]["ChildJson"][] | null;
             /** @description City. */
             city?: string | null;
             /** @description All e-mails. */

@@ -211,6 +211,7 @@ impl People {
             }),
             city,
             contacts,
+            children: Vec::new(),
             store_id: (self.store[slot] != 0).then_some(StoreId(self.store[slot])),
             channel_id: (self.channel[slot] != 0).then_some(ChannelId(self.channel[slot])),
             registered_day: Day(if self.known(slot) {
@@ -283,6 +284,7 @@ mod tests {
                     source: "1c".into(),
                 },
             ],
+            children: Vec::new(),
             store_id: Some(StoreId(2)),
             channel_id: None,
             registered_day: Day(20_000),

@@ -42,6 +42,7 @@ pub fn person(id: i64, name: &str, registered: Day) -> Customer {
         birthday: None,
         city: String::new(),
         contacts: Vec::new(),
+        children: Vec::new(),
         store_id: None,
         channel_id: None,
         registered_day: registered,

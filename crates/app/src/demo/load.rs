@@ -8,6 +8,7 @@ use super::{CHANNELS, DemoCustomer, DemoLine, DemoProduct, DemoPurchase, DemoSho
 use super::{SHOP_NAME, SHOP_TIME_ZONE};
 use std::collections::HashMap;
 use std::sync::Arc;
+use vernis_domain::customer::Child;
 use vernis_domain::{
     ChannelId, Contact, ContactKind, Currency, Customer, CustomerId, Instant, Line, Product,
     ProductId, PurchaseId, Shop, StoreId, TimePrecision,
@@ -227,6 +228,14 @@ fn customer(demo: &DemoCustomer, ids: &Ids) -> Customer {
         birthday: demo.birthday,
         city: demo.city.to_owned(),
         contacts: phones.chain(email).chain(card).chain([external]).collect(),
+        children: demo
+            .child_birthday
+            .map(|birthday| Child {
+                name: String::new(),
+                birthday,
+            })
+            .into_iter()
+            .collect(),
         store_id: Some(ids.stores[demo.store as usize]),
         channel_id: Some(ids.channels[demo.channel as usize]),
         registered_day: demo.registered_day,

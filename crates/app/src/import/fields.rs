@@ -80,6 +80,8 @@ fields! {
         "пол|пол клиента|sex|gender";
     Birthday "birthday" Customer PEOPLE false "День рождения" / "Birthday":
         "день рождения|дата рождения|д р|др|рождение|дата рожд|birthday|birth date|birthdate|date of birth|dob|bday";
+    Child "child_birthday" Customer PEOPLE true "День рождения ребёнка" / "Child's birthday":
+        "день рождения ребенка|дата рождения ребенка|др ребенка|др детей|дни рождения детей|child birthday|child s birthday|child birth date|children s birthdays|children birthdays|kid birthday";
     Phone "phone" Customer ALL true "Телефон" / "Phone":
         "телефон|тел|телефоны|номер телефона|телефон клиента|телефон покупателя|мобильный|мобильный телефон|моб телефон|сотовый|контактный телефон|телефон 1|телефон 2|телефон 3|доп телефон|дополнительный телефон|phone|phone number|phones|mobile|mobile phone|cell|cell phone|telephone|tel|phone 1|phone 2";
     Email "email" Customer ALL true "Эл. почта" / "E-mail":

@@ -114,6 +114,7 @@ mod tests {
                     source: String::new(),
                 })
                 .collect(),
+            children: Vec::new(),
             store_id: None,
             channel_id: None,
             registered_day: person::NO_DAY,

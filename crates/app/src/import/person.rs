@@ -4,7 +4,7 @@ use super::counts::Counts;
 use super::fields::Field;
 use super::plan::Plan;
 use crate::files::RowRef;
-use vernis_domain::customer::Birthday;
+use vernis_domain::customer::{Birthday, Child, MAX_CHILDREN};
 use vernis_domain::phone::PhoneRegion;
 use vernis_domain::text::{clean, fold};
 use vernis_domain::{
@@ -31,9 +31,10 @@ pub(super) fn read(
         first_name: name::part(plan.cell(row, Field::FirstName)),
         middle_name: name::part(plan.cell(row, Field::MiddleName)),
         sex: None,
-        birthday: birthday(plan, row, notes),
+        birthday: birthday(plan, plan.cell(row, Field::Birthday), notes),
         city: clean(plan.cell(row, Field::City), 100),
         contacts: contacts(plan, row, source, region, notes),
+        children: children(plan, row, notes),
         store_id: None,
         channel_id: None,
         registered_day: registered(plan, row, notes).unwrap_or(NO_DAY),
@@ -145,8 +146,27 @@ fn identifier(text: &str) -> String {
     }
 }
 
-fn birthday(plan: &Plan, row: &RowRef, notes: &mut Counts) -> Option<Birthday> {
-    let text = plan.cell(row, Field::Birthday);
+/// Children by their birthdays; several may stand in one cell, parted by commas, semicolons or lines.
+fn children(plan: &Plan, row: &RowRef, notes: &mut Counts) -> Vec<Child> {
+    let mut found: Vec<Child> = Vec::new();
+    for column in &plan.children {
+        for text in row.cell(*column).split([',', ';', '\n']) {
+            let Some(birthday) = birthday(plan, text.trim(), notes) else {
+                continue;
+            };
+            let child = Child {
+                name: String::new(),
+                birthday,
+            };
+            if found.len() < MAX_CHILDREN && !found.contains(&child) {
+                found.push(child);
+            }
+        }
+    }
+    found
+}
+
+fn birthday(plan: &Plan, text: &str, notes: &mut Counts) -> Option<Birthday> {
     if text.is_empty() {
         return None;
     }
@@ -242,6 +262,16 @@ pub(super) fn enrich(
     if known.birthday.is_none() && read.birthday.is_some() {
         known.birthday = read.birthday;
         changed = true;
+    }
+    for child in &read.children {
+        let told = known
+            .children
+            .iter()
+            .any(|one| one.birthday == child.birthday);
+        if !told && known.children.len() < MAX_CHILDREN {
+            known.children.push(child.clone());
+            changed = true;
+        }
     }
     for contact in &read.contacts {
         if !known.contacts.contains(contact) && free(contact) {

@@ -29,6 +29,7 @@ pub struct Plan {
     pub(super) phones: Vec<usize>,
     pub(super) emails: Vec<usize>,
     pub(super) cards: Vec<usize>,
+    pub(super) children: Vec<usize>,
     /// All columns about the buyer, in order.
     pub(super) person: Vec<usize>,
     /// Those of them that say who he is.
@@ -69,6 +70,7 @@ impl Plan {
             phones: Vec::new(),
             emails: Vec::new(),
             cards: Vec::new(),
+            children: Vec::new(),
             person: Vec::new(),
             identity: Vec::new(),
             width: (!names.is_empty()).then_some(names.len()),
@@ -133,6 +135,7 @@ impl Plan {
             Field::Phone => self.phones.push(column),
             Field::Email => self.emails.push(column),
             Field::Card => self.cards.push(column),
+            Field::Child => self.children.push(column),
             _ => {}
         }
         if spec.group == Group::Customer {

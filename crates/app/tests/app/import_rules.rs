@@ -204,6 +204,28 @@ fn one_receipt_number_with_two_amounts_is_told() {
 }
 
 #[test]
+fn birthdays_of_children_come_from_one_cell_or_several_columns_and_add_up() {
+    let shop = TestShop::new();
+    let fields = ["full_name", "phone", "child_birthday", "child_birthday"];
+    let first = "name;phone;k1;k2\nИванова Мария;89161234567;01.02.2015, 03.04;\n";
+    shop.import_text(Kind::Customers, &fields, first);
+    let second = "name;phone;k1;k2\nИванова Мария;89161234567;01.02.2015;05.06.2019\n\
+                  Петров Пётр;89161234568;вчера;\n";
+    let counts = shop.import_text(Kind::Customers, &fields, second).counts;
+    assert_eq!((counts.customers_new, counts.customers_changed), (1, 1));
+    assert_eq!(counts.warnings[0].code, "birthday_unreadable");
+    let maria = by_phone(&shop, "+79161234567");
+    let birthdays: Vec<String> = maria
+        .children
+        .iter()
+        .map(|child| child.birthday.text())
+        .collect();
+    assert_eq!(birthdays, ["2015-02-01", "--04-03", "2019-06-05"]);
+    let again = shop.import_text(Kind::Customers, &fields, second).counts;
+    assert_eq!(again.customers_changed, 0);
+}
+
+#[test]
 fn people_are_known_by_any_identifier_and_enriched_never_overwritten() {
     let shop = TestShop::new();
     let fields = ["full_name", "phone", "email", "card", "birthday", "city"];

@@ -21,7 +21,7 @@ use vernis_app::customers::{CustomerPatch, Found, NewCustomer};
 use vernis_app::purchases::Who;
 use vernis_app::reports::parse_cell;
 use vernis_app::{App, Entity, Refusal};
-use vernis_domain::customer::Birthday;
+use vernis_domain::customer::{Birthday, Child};
 use vernis_domain::{ContactKind, CustomerId, PurchaseKind, Sex, Text};
 
 /// Purchases on the card itself.
@@ -241,6 +241,17 @@ pub struct PurchaseBriefOut {
     pub taken_back: bool,
 }
 
+/// A child of a customer.
+#[derive(Clone, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChildJson {
+    /// Name; may be empty.
+    #[serde(default)]
+    pub name: String,
+    /// Birthday: 2019-05-01, or --05-01 without the year.
+    pub birthday: String,
+}
+
 /// A customer's card.
 #[derive(Serialize, ToSchema)]
 pub struct CardOut {
@@ -258,6 +269,8 @@ pub struct CardOut {
     pub birthday: Option<String>,
     /// male or female.
     pub sex: Option<&'static str>,
+    /// Children. The card of a look-up leaves them out.
+    pub children: Vec<ChildJson>,
     /// City.
     pub city: String,
     /// Id of the store of registration.
@@ -279,17 +292,10 @@ pub struct CardOut {
     pub version: u64,
 }
 
-fn birthday_text(birthday: Birthday) -> String {
-    match birthday.year {
-        Some(year) => format!("{year:04}-{:02}-{:02}", birthday.month, birthday.day),
-        None => format!("--{:02}-{:02}", birthday.month, birthday.day),
-    }
-}
-
-fn parse_birthday(text: &str) -> Result<Birthday, Refusal> {
+fn parse_birthday(field: &str, text: &str) -> Result<Birthday, Refusal> {
     let wrong = || {
         Refusal::field(
-            "birthday",
+            field,
             "not_a_birthday",
             Text::new(
                 "нужен день рождения вида 1985-03-08 или --03-08",
@@ -315,6 +321,18 @@ fn parse_birthday(text: &str) -> Result<Birthday, Refusal> {
         return Err(wrong());
     }
     Ok(Birthday { year, month, day })
+}
+
+fn children_of(told: Vec<ChildJson>) -> Result<Vec<Child>, Refusal> {
+    told.into_iter()
+        .enumerate()
+        .map(|(at, child)| {
+            Ok(Child {
+                name: child.name,
+                birthday: parse_birthday(&format!("children[{at}].birthday"), &child.birthday)?,
+            })
+        })
+        .collect()
 }
 
 fn parse_sex(text: &str) -> Result<Sex, Refusal> {
@@ -357,6 +375,7 @@ fn card_out(state: &ServerState, base: &LiveBase, id: CustomerId, card: Card) ->
         first_name: part(|c| &c.first_name),
         middle_name: part(|c| &c.middle_name),
         city: part(|c| &c.city),
+        children: Vec::new(),
         store: customer
             .as_ref()
             .and_then(|c| c.store_id)
@@ -364,7 +383,7 @@ fn card_out(state: &ServerState, base: &LiveBase, id: CustomerId, card: Card) ->
         birthday: customer
             .as_ref()
             .and_then(|c| c.birthday)
-            .map(birthday_text),
+            .map(Birthday::text),
         sex: customer.as_ref().and_then(|c| c.sex).map(|sex| match sex {
             Sex::Male => "male",
             Sex::Female => "female",
@@ -441,6 +460,15 @@ fn live_card(
 /// the numbers of the receipts, what was given back.
 fn whole_card(state: &ServerState, id: CustomerId) -> Result<CardOut, Refusal> {
     let (mut out, bought) = live_card(state, id)?;
+    out.children = state
+        .app
+        .children(id)?
+        .into_iter()
+        .map(|child| ChildJson {
+            name: child.name,
+            birthday: child.birthday.text(),
+        })
+        .collect();
     let origins = state.app.contact_origins(id)?;
     for contact in &mut out.contacts {
         if let Some(origin) = origins.of(contact.kind, &contact.source, &contact.value) {
@@ -551,6 +579,8 @@ pub struct CustomerPatchIn {
     pub city: Option<String>,
     /// Birthday.
     pub birthday: Option<String>,
+    /// All children.
+    pub children: Option<Vec<ChildJson>>,
     /// male, female or empty.
     pub sex: Option<String>,
     /// All phones.
@@ -572,8 +602,14 @@ impl CustomerPatchIn {
             birthday: self
                 .birthday
                 .as_deref()
-                .map(|text| Some(text).filter(filled).map(parse_birthday).transpose())
+                .map(|text| {
+                    Some(text)
+                        .filter(filled)
+                        .map(|text| parse_birthday("birthday", text))
+                        .transpose()
+                })
                 .transpose()?,
+            children: self.children.map(children_of).transpose()?,
             sex: self
                 .sex
                 .as_deref()

@@ -171,6 +171,18 @@ on_both_databases! {
         let path = format!("/customers/{}", card["id"].as_str().unwrap());
         let changed = client.send(reqwest::Method::PATCH, &path, &json!({"city": "", "birthday": "", "phones": ["89161234568"], "store": "north"})).expect(200);
         assert_eq!((&changed["city"], &changed["birthday"], &changed["contacts"].as_array().unwrap().len()), (&json!(""), &json!(null), &2));
+        // Children: kept in order, read back from the truth, wrong ones named, taken away by an empty list.
+        assert_eq!(changed["children"], json!([]));
+        let two = json!([{"name": "маша", "birthday": "2019-05-01"}, {"birthday": "--12-31"}]);
+        let with = client.send(reqwest::Method::PATCH, &path, &json!({"children": two})).expect(200);
+        assert_eq!(with["children"], json!([{"name": "Маша", "birthday": "2019-05-01"}, {"name": "", "birthday": "--12-31"}]));
+        client.send(reqwest::Method::PATCH, &path, &json!({"city": "Псков"})).expect(200);
+        assert_eq!(client.get(&path).expect(200)["children"], with["children"]);
+        for (children, field) in [(json!([{"birthday": "2019-05-01"}, {"birthday": "2019-02-30"}]), "children[1].birthday"), (json!(vec![json!({"birthday": "2019-05-01"}); 13]), "children")] {
+            let problem = client.send(reqwest::Method::PATCH, &path, &json!({"children": children})).expect(422);
+            assert_eq!(field_and_rule(&problem).0, field, "{problem}");
+        }
+        assert_eq!(client.send(reqwest::Method::PATCH, &path, &json!({"children": []})).expect(200)["children"], json!([]));
         let other = client.post("/customers", &json!({"phones": ["89161234567"], "last_name": "Новая"})).expect(201);
         let taken = client.send(reqwest::Method::PATCH, &format!("/customers/{}", other["id"].as_str().unwrap()), &json!({"phones": ["89161234568"]})).expect(422);
         assert_eq!(field_and_rule(&taken), ("phones", "belongs_to_another"));

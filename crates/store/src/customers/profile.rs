@@ -1,7 +1,7 @@
 //! The sealed part of a customer: JSON with short names, and its split into single facts.
 
 use serde::{Deserialize, Serialize};
-use vernis_domain::customer::Birthday;
+use vernis_domain::customer::{Birthday, Child};
 use vernis_domain::{
     ChannelId, Contact, ContactKind, Customer, CustomerId, Day, Instant, Sex, StoreId,
 };
@@ -23,6 +23,8 @@ pub(super) struct Profile {
     city: String,
     #[serde(rename = "v", default, skip_serializing_if = "Vec::is_empty")]
     contacts: Vec<Contact>,
+    #[serde(rename = "k", default, skip_serializing_if = "Vec::is_empty")]
+    children: Vec<Child>,
 }
 
 impl Profile {
@@ -35,6 +37,7 @@ impl Profile {
             birthday: customer.birthday,
             city: customer.city.clone(),
             contacts: customer.contacts.clone(),
+            children: customer.children.clone(),
         }
     }
 
@@ -55,6 +58,7 @@ impl Profile {
             birthday: self.birthday,
             city: self.city,
             contacts: self.contacts,
+            children: self.children,
             store_id,
             channel_id,
             registered_day,
@@ -84,11 +88,11 @@ pub(super) fn facts(customer: &Customer) -> Vec<(&'static str, String)> {
         facts.push(("sex", text.to_owned()));
     }
     if let Some(birthday) = customer.birthday {
-        let text = match birthday.year {
-            Some(year) => format!("{year:04}-{:02}-{:02}", birthday.month, birthday.day),
-            None => format!("--{:02}-{:02}", birthday.month, birthday.day),
-        };
-        facts.push(("birthday", text));
+        facts.push(("birthday", birthday.text()));
+    }
+    for child in &customer.children {
+        let text = format!("{} {}", child.birthday.text(), child.name);
+        facts.push(("child", text.trim_end().to_owned()));
     }
     for contact in &customer.contacts {
         facts.push((contact.kind.code(), contact_text(contact)));

@@ -24,6 +24,7 @@ pub fn customer(last_name: &str, phone: &str) -> Customer {
         birthday: None,
         city: "Казань".to_owned(),
         contacts: vec![contact(ContactKind::Phone, phone)],
+        children: Vec::new(),
         store_id: None,
         channel_id: None,
         registered_day: Day(20_000),

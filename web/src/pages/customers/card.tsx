@@ -118,6 +118,16 @@ function Who({ card, narrow, onEdit }: { card: CustomerCard; narrow?: boolean; o
           </ul>
         )}
       </section>
+      {card.children.length > 0 && (
+        <section>
+          <h2>{words.children}</h2>
+          <ul className={css.contacts}>
+            {card.children.map((child, at) => (
+              <li key={at}>{words.child(child.name ?? "", f.birthday(child.birthday))}</li>
+            ))}
+          </ul>
+        </section>
+      )}
       {facts.length > 0 && (
         <section>
           <h2>{words.facts}</h2>

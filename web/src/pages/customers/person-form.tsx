@@ -10,56 +10,121 @@ import { ProblemNote } from "../../ui/page.tsx";
 import css from "./customers.module.css";
 import { phoneText } from "./phone.ts";
 
+interface Birthday {
+  day: string;
+  month: string;
+  year: string;
+}
+
 interface Form {
   last_name: string;
   first_name: string;
   middle_name: string;
   phones: string[];
   emails: string[];
-  day: string;
-  month: string;
-  year: string;
+  birthday: Birthday;
+  children: (Birthday & { name: string })[];
   sex: string;
   city: string;
   store: string | null;
 }
+
+const NO_BIRTHDAY: Birthday = { day: "", month: "", year: "" };
+
+/** A birthday of the API (`1985-03-08`, `--03-08`) in its three fields. */
+const birthdayOf = (text: string | null | undefined): Birthday => {
+  const [, year = "", month = "", day = ""] = text?.match(/^(\d{4}|-)-(\d{2})-(\d{2})$/) ?? [];
+  return { day: day.replace(/^0/, ""), month: month.replace(/^0/, ""), year: year === "-" ? "" : year };
+};
 
 const formOf = (card: CustomerCard | undefined): Form => {
   const values = (kind: string) => {
     const found = (card?.contacts ?? []).filter((one) => one.kind === kind).map((one) => one.value);
     return found.length > 0 ? found : [""];
   };
-  const [, year = "", month = "", day = ""] = card?.birthday?.match(/^(\d{4}|-)-(\d{2})-(\d{2})$/) ?? [];
   return {
     last_name: card?.last_name ?? "",
     first_name: card?.first_name ?? "",
     middle_name: card?.middle_name ?? "",
     phones: values("phone").map((value) => (value ? phoneText(value) : "")),
     emails: values("email"),
-    day: day.replace(/^0/, ""),
-    month: month.replace(/^0/, ""),
-    year: year === "-" ? "" : year,
+    birthday: birthdayOf(card?.birthday),
+    children: (card?.children ?? []).map((child) => ({
+      ...birthdayOf(child.birthday),
+      name: child.name ?? "",
+    })),
     sex: card?.sex ?? "",
     city: card?.city ?? "",
     store: card?.store ?? null,
   };
 };
 
+/** Nothing of a birthday is filled in. */
+const blank = (birthday: Birthday): boolean => !(birthday.day.trim() || birthday.month);
+
 const two = (text: string): string => text.trim().padStart(2, "0");
 
-/** What is typed, as the API takes it: empty rows of contacts fall away, a birthday may lack its year. */
+/** The three fields as the API writes a birthday; it may lack its year. */
+const birthdayText = (birthday: Birthday): string =>
+  blank(birthday) ? "" : `${birthday.year.trim() || "-"}-${two(birthday.month)}-${two(birthday.day)}`;
+
+/** Rows of children that are sent: those that say anything. */
+const told = (children: Form["children"]) => children.filter((one) => one.name.trim() || !blank(one));
+
+/** What is typed, as the API takes it: empty rows of contacts fall away, empty ones of children too. */
 const profileOf = (form: Form): CustomerProfile => ({
   last_name: form.last_name,
   first_name: form.first_name,
   middle_name: form.middle_name,
   phones: form.phones.filter((one) => one.trim()),
   emails: form.emails.filter((one) => one.trim()),
-  birthday:
-    form.day.trim() || form.month ? `${form.year.trim() || "-"}-${two(form.month)}-${two(form.day)}` : "",
+  birthday: birthdayText(form.birthday),
+  children: told(form.children).map((one) => ({ name: one.name, birthday: birthdayText(one) })),
   sex: form.sex,
   city: form.city,
   ...(form.store ? { store: form.store } : {}),
 });
+
+/** Day, month and year, if it is known. */
+function BirthdayFields(props: {
+  value: Birthday;
+  wrong: boolean;
+  onChange: (part: Partial<Birthday>) => void;
+}) {
+  const { t, f } = useI18n();
+  const words = t.customers.form;
+  return (
+    <div className={css.birthday}>
+      <TextInput
+        label={words.day}
+        inputMode="numeric"
+        maxLength={2}
+        value={props.value.day}
+        error={props.wrong}
+        onChange={(event) => props.onChange({ day: event.currentTarget.value })}
+      />
+      <Select
+        label={words.month}
+        clearable
+        value={props.value.month || null}
+        error={props.wrong}
+        data={Array.from({ length: 12 }, (_, at) => ({
+          value: String(at + 1),
+          label: f.monthName(at + 1),
+        }))}
+        onChange={(month) => props.onChange({ month: month ?? "" })}
+      />
+      <TextInput
+        label={words.year}
+        inputMode="numeric"
+        maxLength={4}
+        value={props.value.year}
+        error={props.wrong}
+        onChange={(event) => props.onChange({ year: event.currentTarget.value })}
+      />
+    </div>
+  );
+}
 
 /** A newcomer entered by hand, or the changes of somebody known. A wrong field says so itself. */
 export function PersonForm(props: {
@@ -67,7 +132,7 @@ export function PersonForm(props: {
   onDone: (card: CustomerCard, known: boolean) => void;
   onCancel: () => void;
 }) {
-  const { t, f, l } = useI18n();
+  const { t, l } = useI18n();
   const words = t.customers.form;
   const queries = useQueryClient();
   const stores = useQuery(calls.stores);
@@ -99,7 +164,7 @@ export function PersonForm(props: {
   const shown =
     problem?.errors?.length &&
     problem.errors.every((one) =>
-      /^(phones|emails)|^(birthday|store|city|sex|\w+_name|customer)$/.test(one.field),
+      /^(phones|emails|children)|^(birthday|store|city|sex|\w+_name|customer)$/.test(one.field),
     );
 
   const contacts = (kind: "phones" | "emails") => {
@@ -179,40 +244,65 @@ export function PersonForm(props: {
       {contacts("emails")}
       <fieldset className={css.several}>
         <legend>{words.birthday}</legend>
-        <div className={css.birthday}>
-          <TextInput
-            label={words.day}
-            inputMode="numeric"
-            maxLength={2}
-            value={form.day}
-            error={Boolean(wrong("birthday"))}
-            onChange={(event) => set({ day: event.currentTarget.value })}
-          />
-          <Select
-            label={words.month}
-            clearable
-            value={form.month || null}
-            error={Boolean(wrong("birthday"))}
-            data={Array.from({ length: 12 }, (_, at) => ({
-              value: String(at + 1),
-              label: f.monthName(at + 1),
-            }))}
-            onChange={(month) => set({ month: month ?? "" })}
-          />
-          <TextInput
-            label={words.year}
-            inputMode="numeric"
-            maxLength={4}
-            value={form.year}
-            error={Boolean(wrong("birthday"))}
-            onChange={(event) => set({ year: event.currentTarget.value })}
-          />
-        </div>
+        <BirthdayFields
+          value={form.birthday}
+          wrong={Boolean(wrong("birthday"))}
+          onChange={(part) => set({ birthday: { ...form.birthday, ...part } })}
+        />
         {wrong("birthday") && (
           <p className="small down" role="alert" style={{ margin: 0 }}>
             {words.wrongBirthday}
           </p>
         )}
+      </fieldset>
+      <fieldset className={css.several}>
+        <legend>{words.children}</legend>
+        {form.children.map((child, index) => {
+          const problem = wrong(`children[${told(form.children.slice(0, index)).length}].birthday`);
+          const change = (part: Partial<Form["children"][number]>) =>
+            set({ children: form.children.map((one, at) => (at === index ? { ...one, ...part } : one)) });
+          return (
+            <div key={index} role="group" aria-label={words.childNumber(index + 1)} className={css.child}>
+              <div className={css.contactRow}>
+                <TextInput
+                  aria-label={words.childName}
+                  placeholder={words.childName}
+                  autoComplete="off"
+                  value={child.name}
+                  onChange={(event) => change({ name: event.currentTarget.value })}
+                />
+                <Button
+                  variant="subtle"
+                  color="gray"
+                  px={8}
+                  aria-label={words.drop(child.name || words.childNumber(index + 1))}
+                  onClick={() => set({ children: form.children.filter((_, at) => at !== index) })}
+                >
+                  <CloseIcon size={16} />
+                </Button>
+              </div>
+              <BirthdayFields value={child} wrong={Boolean(problem)} onChange={change} />
+              {problem && (
+                <p className="small down" role="alert" style={{ margin: 0 }}>
+                  {words.wrongBirthday}
+                </p>
+              )}
+            </div>
+          );
+        })}
+        {wrong("children") && (
+          <p className="small down" role="alert" style={{ margin: 0 }}>
+            {wrong("children")}
+          </p>
+        )}
+        <Button
+          variant="subtle"
+          size="compact-sm"
+          leftSection={<AddIcon size={14} />}
+          onClick={() => set({ children: [...form.children, { ...NO_BIRTHDAY, name: "" }] })}
+        >
+          {words.moreChildren}
+        </Button>
       </fieldset>
       <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
         <Select

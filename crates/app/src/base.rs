@@ -141,9 +141,10 @@ impl App {
         &self.data_dir
     }
 
-    /// Public id of a customer.
+    /// Public id of a customer: of the record that stands for him.
     pub fn public_customer_id(&self, id: CustomerId) -> String {
-        self.store.public_ids().encode(Entity::Customer, id.0)
+        let root = self.live.current().links().root(id);
+        self.store.public_ids().encode(Entity::Customer, root.0)
     }
 
     /// Public id of a purchase.
@@ -156,11 +157,22 @@ impl App {
         self.store.public_ids().encode(entity, id)
     }
 
-    /// The customer of a public id.
+    /// The customer of a public id: the record that stands for him, also when the id is of one
+    /// merged into it.
     ///
     /// # Errors
     /// Not found, the same for every wrong id.
     pub fn customer_id(&self, public: &str) -> Result<CustomerId, Refusal> {
+        let record = self.record_id(public)?;
+        Ok(self.live.current().links().root(record))
+    }
+
+    /// The very record of a public id: what is recorded by the id of one merged away goes to him,
+    /// and back with him.
+    ///
+    /// # Errors
+    /// Not found, the same for every wrong id.
+    pub fn record_id(&self, public: &str) -> Result<CustomerId, Refusal> {
         self.row_id(Entity::Customer, public).map(CustomerId)
     }
 
@@ -303,7 +315,11 @@ pub(crate) fn rebuild(store: &Store, live: &Live) -> Result<FeedPosition, Refusa
     store.read(|tx| -> Result<FeedPosition, Refusal> {
         // One snapshot of the truth: the position and the rows belong together.
         let position = tx.feed_position()?;
-        let mut head = vec![Event::Stores(tx.stores()?), Event::Channels(tx.channels()?)];
+        let mut head = vec![
+            Event::Stores(tx.stores()?),
+            Event::Channels(tx.channels()?),
+            Event::Links(tx.links()?),
+        ];
         head.extend(tx.shop()?.map(Event::Shop));
         live.apply(&head);
         tx.scan_customers(|customers| -> Result<(), Refusal> {

@@ -7,7 +7,7 @@ use vernis_domain::customer::{Birthday, Child, MAX_CHILDREN};
 use vernis_domain::phone::PhoneRegion;
 use vernis_domain::{
     ChannelId, Contact, ContactKind, Customer, CustomerId, Day, Instant, Sex, StoreId, Text, email,
-    name, phone, text,
+    name, one_person, phone, text,
 };
 use vernis_store::{Origin, ReadTx, WriteTx};
 
@@ -338,8 +338,10 @@ impl App {
             .map(|typed| normalised(typed, "emails", ContactKind::Email))
             .transpose()?;
         self.store.write(move |tx| -> Result<(), Refusal> {
-            let mut customer = tx.customer(id)?.ok_or_else(Refusal::not_found)?;
-            let before = customer.clone();
+            let root = tx.root(id)?;
+            let mut records = tx.own_values(root)?;
+            let before = one_person::merged(&records).ok_or_else(Refusal::not_found)?;
+            let mut customer = before.clone();
             for (field, value) in [
                 (&mut customer.last_name, &patch.last_name),
                 (&mut customer.first_name, &patch.first_name),
@@ -368,7 +370,8 @@ impl App {
             ] {
                 let Some(contacts) = contacts else { continue };
                 for contact in contacts {
-                    if tx.find_customer(contact)?.is_some_and(|owner| owner != id) {
+                    let owner = tx.find_customer(contact)?;
+                    if owner.is_some_and(|owner| !records.iter().any(|one| one.id == owner)) {
                         return Err(Refusal::field(
                             field,
                             "belongs_to_another",
@@ -383,7 +386,11 @@ impl App {
                 customer.contacts.extend(contacts.iter().cloned());
             }
             if customer != before {
-                tx.update_customers(vec![customer], Origin::Form)?;
+                let were = records.clone();
+                one_person::distribute(&before, &customer, &mut records);
+                let changed = records.into_iter().zip(were);
+                let changed = changed.filter(|(is, was)| is != was).map(|(is, _)| is);
+                tx.update_customers(changed.collect(), Origin::Form)?;
             }
             Ok(())
         })

@@ -14,6 +14,9 @@ pub enum Event {
     Stores(Vec<Store>),
     /// Channels were added or changed.
     Channels(Vec<Channel>),
+    /// Records were joined to another one (the second), or stand for themselves again (`None`).
+    /// Comes before the customers it changes.
+    Links(Vec<(CustomerId, Option<CustomerId>)>),
     /// Customers were added or changed: the whole current value of each.
     Customers(Vec<Customer>),
     /// Purchases were recorded.

@@ -12,6 +12,7 @@ pub mod ids;
 pub mod language;
 pub mod money;
 pub mod name;
+pub mod one_person;
 pub mod phone;
 pub mod purchase;
 pub mod shop;

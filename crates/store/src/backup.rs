@@ -53,6 +53,8 @@ const TABLES: &[Table] = &[
     table("customer", "id", true),
     table("person_key", "customer_id", false),
     table("customer_value", "id", true),
+    table("merge", "id", true),
+    table("customer_link", "joined_id", false),
     table("identifier", "blind", false),
     table("purchase", "id", true),
     table("purchase_void", "purchase_id", false),

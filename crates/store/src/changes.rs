@@ -11,6 +11,7 @@ pub(crate) struct Changes {
     pub shop: Option<Shop>,
     pub stores: Vec<Store>,
     pub channels: Vec<Channel>,
+    pub links: Vec<(CustomerId, Option<CustomerId>)>,
     pub customers: Vec<Customer>,
     pub purchases: Vec<Purchase>,
     pub voided: Vec<(Option<CustomerId>, PurchaseId)>,
@@ -22,6 +23,7 @@ pub(crate) mod kind {
     pub const SHOP: &str = "shop";
     pub const STORES: &str = "stores";
     pub const CHANNELS: &str = "channels";
+    pub const LINKS: &str = "links";
     pub const CUSTOMERS: &str = "customers";
     pub const PURCHASES: &str = "purchases";
     pub const VOIDED: &str = "voided";
@@ -54,9 +56,15 @@ impl WriteTx<'_> {
         part!(changes.channels, kind::CHANNELS, Event::Channels, |c| c
             .id
             .0);
-        part!(changes.customers, kind::CUSTOMERS, Event::Customers, |c| c
-            .id
-            .0);
+        part!(changes.links, kind::LINKS, Event::Links, |l| l.0.0);
+        if !changes.customers.is_empty() {
+            // The record names the records that changed, the event shows the people behind them.
+            let mut ids: Vec<i64> = changes.customers.iter().map(|c| c.id.0).collect();
+            let people = self.people(changes.customers)?;
+            ids.extend(people.iter().map(|c| c.id.0));
+            rows.push((kind::CUSTOMERS, subjects(ids)));
+            events.push(Event::Customers(people));
+        }
         part!(changes.purchases, kind::PURCHASES, Event::Purchases, |p| p
             .id
             .0);

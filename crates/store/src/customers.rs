@@ -1,5 +1,6 @@
 //! Customers: the sealed current values, and the append-only facts they come from.
 
+mod merge;
 mod profile;
 mod write;
 
@@ -13,6 +14,7 @@ use crate::value::Row;
 use profile::Profile;
 use vernis_domain::{ChannelId, ContactKind, Customer, CustomerId, Day, Instant, StoreId};
 
+pub use merge::Merge;
 pub(crate) use write::remove_person;
 
 /// Where a value came from.
@@ -165,7 +167,8 @@ impl ReadTx<'_> {
         Ok(self.customers(&[id])?.pop())
     }
 
-    /// All customers in id order, in chunks: for building the live base.
+    /// All people in id order of their records, in chunks, merged ones once: for building the live
+    /// base.
     pub fn scan_customers<E: From<StoreError>>(
         &mut self,
         mut each: impl FnMut(Vec<Customer>) -> Result<(), E>,
@@ -185,7 +188,11 @@ impl ReadTx<'_> {
             };
             after = last.id;
             let keys = self.keys;
-            each(by_halves(&rows, |row| row.open(keys))?)?;
+            let own = by_halves(&rows, |row| row.open(keys))?;
+            let joined = self.joined_between(&own)?;
+            let standing = own.into_iter().filter(|one| !joined.contains(&one.id));
+            let standing = standing.collect();
+            each(self.people(standing)?)?;
         }
     }
 
@@ -194,7 +201,8 @@ impl ReadTx<'_> {
         Ok(self
             .db
             .first(
-                "select count(*) from customer where archived_at is null",
+                "select (select count(*) from customer where archived_at is null)
+                   - (select count(*) from customer_link)",
                 &[],
                 |row| row.int(0),
             )?

@@ -66,14 +66,19 @@ pub(crate) fn replay(
 }
 
 impl WriteTx<'_> {
-    /// Destroys a person's key and look-ups. Call [`note_erasures`] first.
+    /// Destroys the keys and look-ups of a person: of all records merged into him. Call
+    /// [`note_erasures`] with the [`ReadTx::records_of`] his root first.
     pub fn erase_customer(&mut self, id: CustomerId) -> Result<bool, StoreError> {
         let now = self.now();
         let keys = self.keys;
-        let found = remove_person(self.db, keys, id, now)?;
-        if found {
-            self.changes.removed.push(id);
+        let root = self.root(id)?;
+        let mut any = false;
+        for record in self.records_of(root)? {
+            if remove_person(self.db, keys, record, now)? {
+                self.changes.removed.push(record);
+                any = true;
+            }
         }
-        Ok(found)
+        Ok(any)
     }
 }

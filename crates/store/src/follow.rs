@@ -109,6 +109,13 @@ impl ReadTx<'_> {
             kind::SHOP => events.extend(self.shop()?.map(Event::Shop)),
             kind::STORES => events.push(Event::Stores(self.stores()?)),
             kind::CHANNELS => events.push(Event::Channels(self.channels()?)),
+            kind::LINKS => {
+                let mut links = Vec::new();
+                for (first, last) in ranges(subjects)? {
+                    links.extend(self.links_between(first, last)?);
+                }
+                events.push(Event::Links(links));
+            }
             kind::CUSTOMERS => {
                 let mut customers = Vec::new();
                 for (first, last) in ranges(subjects)? {
@@ -124,7 +131,7 @@ impl ReadTx<'_> {
                         customers.push(row.open(self.keys)?);
                     }
                 }
-                events.push(Event::Customers(customers));
+                events.push(Event::Customers(self.people(customers)?));
             }
             kind::PURCHASES => {
                 let mut purchases = Vec::new();

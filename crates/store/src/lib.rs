@@ -45,7 +45,7 @@ mod writer;
 
 pub use access::{ApiKey, SessionUser, StaffUser};
 pub use backup::{Restored, restore};
-pub use customers::{Origin, RecordedValue};
+pub use customers::{Merge, Origin, RecordedValue};
 pub use erasure::note_erasures;
 pub use error::StoreError;
 pub use follow::{FeedPosition, Followed};

@@ -38,6 +38,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(2, "0002_append_only", each),
     migration!(3, "0003_receipt_search"),
     migration!(4, "0004_customer_of_purchase"),
+    migration!(5, "0005_merge", each),
 ];
 
 /// The newest schema version this program knows.

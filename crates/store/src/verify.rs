@@ -87,6 +87,41 @@ const CHECKS: &[Check] = &[
         words: "a contact finds customer {}, who is gone",
     },
     Check {
+        name: "merges",
+        sql: "select l.joined_id from customer_link l left join merge m on m.id = l.merge_id
+              where m.id is null or m.undoes is not null or m.joined_id <> l.joined_id
+                or m.survivor_id <> l.survivor_id
+                or exists (select 1 from merge u where u.undoes = l.merge_id)
+              order by l.joined_id",
+        words: "customer {} is joined to somebody by no merge that holds",
+    },
+    Check {
+        name: "merges",
+        sql: "select m.joined_id from merge m left join customer_link l on l.merge_id = m.id
+              where m.undoes is null and l.joined_id is null
+                and not exists (select 1 from merge u where u.undoes = m.id)
+              order by m.joined_id",
+        words: "the merge of customer {} holds and does not show",
+    },
+    Check {
+        name: "merges",
+        sql: "select u.joined_id from merge u left join merge m on m.id = u.undoes
+              where u.undoes is not null and (m.id is null or m.undoes is not null
+                or m.joined_id <> u.joined_id or m.survivor_id <> u.survivor_id)
+              order by u.joined_id",
+        words: "an unmerge of customer {} takes back something that is no merge of his",
+    },
+    Check {
+        name: "merges",
+        sql: "with recursive up (start_id, at, steps) as (
+                select joined_id, survivor_id, 1 from customer_link
+                union all
+                select up.start_id, l.survivor_id, up.steps + 1
+                from up join customer_link l on l.joined_id = up.at where up.steps < 10000)
+              select distinct start_id from up where start_id = at order by start_id",
+        words: "the merges of customer {} go in a circle",
+    },
+    Check {
         name: "withdrawals",
         sql: "select w.id from customer_value w left join customer_value v on v.id = w.withdraws
               where w.withdraws is not null and (v.id is null or v.customer_id <> w.customer_id)

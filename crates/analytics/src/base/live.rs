@@ -3,6 +3,7 @@
 
 use super::anonymous::{BLOCK_BITS, Block};
 use super::catalogue::Catalogue;
+use super::links::{Joined, Links};
 use super::people::People;
 use super::row::Row;
 use super::shard::{SHARD_BITS, Shard, low};
@@ -27,6 +28,7 @@ pub struct LiveBase {
     pub(crate) shards: Vec<Arc<Shard>>,
     /// By key.
     pub(crate) anonymous: Vec<Block>,
+    pub(crate) links: Links,
     pub(crate) pool: Pool,
     /// Shared by the versions that come one after the other.
     totals: Arc<Totals>,
@@ -41,6 +43,7 @@ impl LiveBase {
             catalogue: Arc::default(),
             shards: Vec::new(),
             anonymous: Vec::new(),
+            links: Links::default(),
             pool,
             totals: Arc::default(),
         }
@@ -137,6 +140,11 @@ impl LiveBase {
         both.map(|range| Day(range.start)..Day(range.end))
     }
 
+    /// Records that are joined to others.
+    pub fn links(&self) -> &Links {
+        &self.links
+    }
+
     /// Shard number and slot of a customer.
     pub fn place(&self, id: CustomerId) -> Option<(usize, usize)> {
         let key = id.0 >> SHARD_BITS;
@@ -197,6 +205,7 @@ impl LiveBase {
                         .iter()
                         .for_each(|channel| catalogue.put_channel(channel));
                 }
+                Event::Links(links) => next.link(links),
                 Event::Customers(customers) => next.put_customers(customers),
                 Event::Purchases(purchases) => next.put_purchases(purchases),
                 Event::PurchasesVoided(voided) => next.void(voided),
@@ -209,6 +218,10 @@ impl LiveBase {
     fn put_customers(&mut self, customers: &[Customer]) {
         let mut by_shard: BTreeMap<i64, Vec<&Customer>> = BTreeMap::new();
         for customer in customers {
+            // News of a record from before it was joined: the person is told of by his survivor.
+            if self.links.get(customer.id).is_some() {
+                continue;
+            }
             by_shard
                 .entry(customer.id.0 >> SHARD_BITS)
                 .or_default()
@@ -235,8 +248,16 @@ impl LiveBase {
                     catalogue.channel_code(purchase.channel_id),
                 )
             });
-            let row = Row::new(purchase, store, channel);
-            match purchase.customer_id {
+            let owner = purchase.customer_id.map(|id| {
+                self.links.note(id, purchase.id);
+                self.links.root(id)
+            });
+            let purchase = Purchase {
+                customer_id: owner,
+                ..*purchase
+            };
+            let row = Row::new(&purchase, store, channel);
+            match owner {
                 Some(id) => by_shard.entry(id.0 >> SHARD_BITS).or_default().push(row),
                 None => by_block
                     .entry(purchase.id.0 >> BLOCK_BITS)
@@ -244,10 +265,7 @@ impl LiveBase {
                     .push(row),
             }
         }
-        let low = |row: &Row| row.low;
-        self.replace_shards(by_shard, purchases.len(), low, |shard, rows| {
-            shard.with_purchases(rows)
-        });
+        self.put_rows(by_shard, purchases.len());
         for (key, rows) in by_block {
             let before = self.block(key).cloned();
             let empty = Block::empty(key);
@@ -257,16 +275,90 @@ impl LiveBase {
         }
     }
 
+    fn put_rows(&mut self, by_shard: BTreeMap<i64, Vec<Row>>, count: usize) {
+        let low = |row: &Row| row.low;
+        self.replace_shards(by_shard, count, low, |shard, rows| {
+            shard.with_purchases(rows)
+        });
+    }
+
+    /// Joins records to others and lets them stand alone. What is told again changes nothing.
+    fn link(&mut self, links: &[(CustomerId, Option<CustomerId>)]) {
+        for &(id, to) in links {
+            if self.links.get(id).map(|joined| joined.to) == to {
+                continue;
+            }
+            self.part(id);
+            // A circle can only come of news out of order: the right one is on its way.
+            if let Some(to) = to
+                && self.links.root(to) != id
+            {
+                self.join(id, to);
+            }
+        }
+    }
+
+    fn join(&mut self, id: CustomerId, to: CustomerId) {
+        let rows = self.rows_of(id);
+        let behind = self.links.purchases_behind(id);
+        let own = rows.iter().map(|row| PurchaseId(row.id));
+        let purchases = own.filter(|purchase| !behind.contains(purchase)).collect();
+        self.links.put(id, Joined { to, purchases });
+        self.remove(&[id]);
+        self.give(self.links.root(to), rows);
+    }
+
+    /// Takes back that `id` is joined to somebody.
+    fn part(&mut self, id: CustomerId) {
+        let Some(joined) = self.links.get(id) else {
+            return;
+        };
+        let mut leaving = joined.purchases.clone();
+        leaving.extend(self.links.purchases_behind(id));
+        leaving.sort_unstable();
+        let root = self.links.root(id);
+        self.links.take(id);
+        let mut rows = self.rows_of(root);
+        rows.retain(|row| leaving.binary_search(&PurchaseId(row.id)).is_ok());
+        let gone: Vec<_> = rows
+            .iter()
+            .map(|row| (Some(root), PurchaseId(row.id)))
+            .collect();
+        if !gone.is_empty() {
+            self.void(&gone);
+        }
+        self.give(id, rows);
+    }
+
+    /// All purchases that show with a customer.
+    fn rows_of(&self, id: CustomerId) -> Vec<Row> {
+        let Some((shard, slot)) = self.place(id) else {
+            return Vec::new();
+        };
+        let (history, at) = self.shards[shard].at(slot);
+        let mut rows = Vec::new();
+        history.rows_with(at, low(id), &[], &mut rows);
+        rows
+    }
+
+    fn give(&mut self, id: CustomerId, mut rows: Vec<Row>) {
+        rows.iter_mut().for_each(|row| row.low = low(id));
+        if !rows.is_empty() {
+            let count = rows.len();
+            self.put_rows([(id.0 >> SHARD_BITS, rows)].into(), count);
+        }
+    }
+
     fn void(&mut self, voided: &[(Option<CustomerId>, vernis_domain::PurchaseId)]) {
         let mut by_shard: BTreeMap<i64, Vec<(CustomerId, i64)>> = BTreeMap::new();
         let mut by_block: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
         for (customer, purchase) in voided {
-            match customer {
+            match customer.map(|id| self.links.root(id)) {
                 Some(id) => {
                     by_shard
                         .entry(id.0 >> SHARD_BITS)
                         .or_default()
-                        .push((*id, purchase.0));
+                        .push((id, purchase.0));
                 }
                 None => by_block
                     .entry(purchase.0 >> BLOCK_BITS)

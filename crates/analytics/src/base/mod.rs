@@ -4,6 +4,7 @@ pub mod anonymous;
 pub mod catalogue;
 pub mod columns;
 pub mod history;
+pub mod links;
 pub mod live;
 pub mod memory;
 pub mod people;

@@ -6,6 +6,7 @@ use crate::base::anonymous::Block;
 use crate::base::catalogue::Catalogue;
 use crate::base::columns::{Amounts, Columns, Ids, Link};
 use crate::base::history::{History, Kept};
+use crate::base::links::Joined;
 use crate::base::live::LiveBase;
 use crate::base::people::People;
 use crate::base::shard::Shard;
@@ -13,7 +14,7 @@ use crate::memo::Memo;
 use crate::pool::Pool;
 use std::io::Read;
 use std::sync::Arc;
-use vernis_domain::{Channel, ChannelId, Shop, Store, StoreId};
+use vernis_domain::{Channel, ChannelId, CustomerId, Shop, Store, StoreId};
 
 const CHUNK: usize = 1 << 20;
 
@@ -194,6 +195,9 @@ pub fn read_snapshot(from: impl Read, pool: Pool) -> Result<(LiveBase, FeedPosit
             .for_each(|channel| catalogue.put_channel(channel));
     }
     base.catalogue = Arc::new(catalogue);
+    for (id, joined) in read.json::<Vec<(CustomerId, Joined)>>()? {
+        base.links.put(id, joined);
+    }
     for _ in 0..read.u64()? {
         let key = read.i64()?;
         let lows = Arc::new(read.u16s()?);

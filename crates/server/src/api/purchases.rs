@@ -171,7 +171,7 @@ impl WhoIn {
     pub(super) fn who(self, state: &ServerState) -> Result<Who, Refusal> {
         Ok(Who {
             id: match self.id {
-                Some(id) => Some(state.app.customer_id(&id)?),
+                Some(id) => Some(state.app.record_id(&id)?),
                 None => None,
             },
             external_id: self.external_id.map(|id| (self.external_source, id)),

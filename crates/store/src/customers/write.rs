@@ -238,10 +238,13 @@ impl WriteTx<'_> {
         Ok(())
     }
 
-    /// Takes customers out of all numbers (an undone import, a merge's loser). Their rows stay;
-    /// their contacts no longer find them.
+    /// Takes customers out of all numbers (an undone import). Their rows stay; their contacts no
+    /// longer find them, and merges with them are taken back.
     pub fn archive_customers(&mut self, ids: &[CustomerId]) -> Result<(), StoreError> {
         let now = self.now();
+        for id in ids {
+            self.stand_alone(*id, Origin::Api)?;
+        }
         for customer in self.customers(ids)? {
             for contact in &customer.contacts {
                 let digest = blind(self.keys, contact);

@@ -317,7 +317,10 @@ impl App {
             if customer != before {
                 tx.update_customers(vec![customer], Origin::Form)?;
             }
-            Ok(found)
+            Ok(match found {
+                Found::Known(id) => Found::Known(tx.root(id)?),
+                new => new,
+            })
         })
     }
 

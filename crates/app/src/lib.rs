@@ -14,6 +14,7 @@ mod finding;
 pub mod import;
 pub mod imports;
 mod lookup;
+pub mod merging;
 pub mod password;
 pub mod purchases;
 pub mod refusal;

@@ -104,9 +104,10 @@ impl App {
     /// A contact that is none, or nobody's.
     pub fn find_by_contact(&self, who: &Who) -> Result<CustomerId, Refusal> {
         let contacts = Contacts::of(who)?;
-        self.store
-            .read(|tx| contacts.find(tx))?
-            .ok_or_else(Refusal::not_found)
+        self.store.read(|tx| {
+            let record = contacts.find(tx)?.ok_or_else(Refusal::not_found)?;
+            Ok(tx.root(record)?)
+        })
     }
 
     /// Where each contact of a customer was learned last.
@@ -115,7 +116,11 @@ impl App {
     /// When the database does not answer.
     pub fn contact_origins(&self, id: CustomerId) -> Result<ContactOrigins, Refusal> {
         self.store.read(|tx| -> Result<_, Refusal> {
-            let values = tx.customer_values(id)?;
+            let mut values = Vec::new();
+            let root = tx.root(id)?;
+            for record in tx.records_of(root)? {
+                values.extend(tx.customer_values(record)?);
+            }
             let mut files: HashMap<i64, String> = HashMap::new();
             for value in &values {
                 if let Origin::Import(import) = value.origin

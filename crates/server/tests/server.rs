@@ -7,6 +7,8 @@ mod access;
 mod generated;
 #[path = "server/imports.rs"]
 mod imports;
+#[path = "server/merging.rs"]
+mod merging;
 #[path = "server/personal.rs"]
 mod personal;
 #[path = "server/purchases.rs"]

@@ -163,6 +163,14 @@ impl LiveBase {
             .then(|| shard.people.customer(slot, id))
     }
 
+    /// How many documents a customer has, and what was paid in them, net of returns, minor units.
+    pub fn bought(&self, id: CustomerId) -> (usize, i64) {
+        self.place(id).map_or((0, 0), |(shard, slot)| {
+            let (history, at) = self.shards[shard].at(slot);
+            (history.range(at).len(), history.kept.paid[at])
+        })
+    }
+
     /// A customer's purchases and returns, newest first: when each occurred, to 64 µs, and its id.
     /// The truth has no index for this question: here it costs nothing to keep.
     pub fn purchases_of(&self, id: CustomerId) -> Vec<(Instant, PurchaseId)> {

@@ -381,6 +381,7 @@ fn known(tx: &mut ReadTx<'_>, people: &[Customer]) -> Result<Known, StoreError> 
         tx.customers(&ids)?
     };
     Ok(Known {
+        roots: tx.roots(&ids)?,
         owners,
         customers: customers
             .into_iter()

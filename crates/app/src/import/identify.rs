@@ -32,6 +32,8 @@ pub(super) struct Identified {
 pub(super) struct Known {
     /// Owner of each contact of each person, in order.
     pub owners: Vec<Option<CustomerId>>,
+    /// For those merged into somebody: who stands for them.
+    pub roots: HashMap<CustomerId, CustomerId>,
     /// Current values of the owners.
     pub customers: HashMap<CustomerId, Customer>,
 }
@@ -39,6 +41,10 @@ pub(super) struct Known {
 /// Decides about the people of a chunk. `known` answers for all their contacts, flattened.
 pub(super) fn identify(people: &[&Customer], known: Known) -> Identified {
     let mut out = Identified::default();
+    let one = |who: Who| match who {
+        Who::Known(id) => Who::Known(known.roots.get(&id).copied().unwrap_or(id)),
+        new => new,
+    };
     let mut current = known.customers;
     let mut claimed: HashMap<Contact, Who> = HashMap::new();
     let mut changed: HashSet<CustomerId> = HashSet::new();
@@ -53,7 +59,7 @@ pub(super) fn identify(people: &[&Customer], known: Known) -> Identified {
             })
             .collect();
         let found = owned.iter().flatten().next().copied();
-        out.conflicts += u64::from(owned.iter().flatten().any(|who| Some(*who) != found));
+        out.conflicts += u64::from(owned.iter().flatten().any(|who| Some(one(*who)) != found.map(one)));
         let free = |contact: &Contact| {
             person
                 .contacts
@@ -136,7 +142,8 @@ mod tests {
             &[&a, &b],
             Known {
                 owners: vec![None; 3],
-                customers: HashMap::new(),
+                roots: HashMap::new(),
+            customers: HashMap::new(),
             },
         );
         assert_eq!(done.who, [Who::New(0), Who::New(0)]);
@@ -156,6 +163,7 @@ mod tests {
         second.id = CustomerId(2);
         let known = Known {
             owners: vec![Some(CustomerId(1)), Some(CustomerId(2))],
+            roots: HashMap::new(),
             customers: [(first.id, first), (second.id, second)].into(),
         };
         let done = identify(&[&row], known);

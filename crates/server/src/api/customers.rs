@@ -2,6 +2,7 @@
 
 use super::TextOut;
 use super::facts::{columns, fact_json, form_values, parse_filter, store_of};
+use super::merges::{JoinedOut, joined_out};
 use super::metrics::filled;
 use super::purchases::{KindIn, PurchaseOut, WhoIn, purchase_out};
 use super::rfm::RfmIn;
@@ -288,8 +289,17 @@ pub struct CardOut {
     pub recent_purchases: Vec<PurchaseBriefOut>,
     /// All documents.
     pub purchases: usize,
+    /// Records joined to this one: the card by id names them.
+    pub merged_from: Vec<JoinedOut>,
     /// Version of the live base that answered.
     pub version: u64,
+}
+
+pub(super) fn sex_code(sex: Sex) -> &'static str {
+    match sex {
+        Sex::Male => "male",
+        Sex::Female => "female",
+    }
 }
 
 fn parse_birthday(field: &str, text: &str) -> Result<Birthday, Refusal> {
@@ -384,10 +394,7 @@ fn card_out(state: &ServerState, base: &LiveBase, id: CustomerId, card: Card) ->
             .as_ref()
             .and_then(|c| c.birthday)
             .map(Birthday::text),
-        sex: customer.as_ref().and_then(|c| c.sex).map(|sex| match sex {
-            Sex::Male => "male",
-            Sex::Female => "female",
-        }),
+        sex: customer.as_ref().and_then(|c| c.sex).map(sex_code),
         registered: customer.as_ref().map(|c| c.registered_day.to_string()),
         contacts: customer
             .as_ref()
@@ -439,6 +446,7 @@ fn card_out(state: &ServerState, base: &LiveBase, id: CustomerId, card: Card) ->
             })
             .collect(),
         purchases: card.purchases,
+        merged_from: Vec::new(),
         version: base.version(),
     }
 }
@@ -458,7 +466,7 @@ fn live_card(
 
 /// The card with what is history and no column of the live base: where each contact was learned,
 /// the numbers of the receipts, what was given back.
-fn whole_card(state: &ServerState, id: CustomerId) -> Result<CardOut, Refusal> {
+pub(super) fn whole_card(state: &ServerState, id: CustomerId) -> Result<CardOut, Refusal> {
     let (mut out, bought) = live_card(state, id)?;
     out.children = state
         .app
@@ -475,6 +483,9 @@ fn whole_card(state: &ServerState, id: CustomerId) -> Result<CardOut, Refusal> {
             contact.source_label = origin.label.clone().into();
             contact.recorded_at = Some(origin.recorded_at.rfc3339());
         }
+    }
+    for joined in state.app.joined_records(id)? {
+        out.merged_from.push(joined_out(&state.app, joined));
     }
     for told in state.app.purchase_cards(&bought)? {
         let public = state.app.public_purchase_id(told.purchase.id);

@@ -5,6 +5,7 @@ mod analysis;
 mod customers;
 mod facts;
 mod imports;
+mod merges;
 mod metrics;
 mod purchases;
 mod rfm;
@@ -119,6 +120,8 @@ pub fn router() -> OpenApiRouter<ServerState> {
         .routes(routes!(customers::lookup))
         .routes(routes!(customers::read, customers::change))
         .routes(routes!(customers::purchases))
+        .routes(routes!(merges::merge))
+        .routes(routes!(merges::unmerge))
         .routes(routes!(search::everywhere))
         .routes(routes!(purchases::record))
         .routes(routes!(purchases::record_batch))

@@ -10,7 +10,7 @@ use crate::customers::blind;
 use crate::db::{IdSource, ids_of};
 use crate::dialect::KeyList;
 use crate::tx::{ReadTx, WriteTx};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use vernis_domain::{Customer, CustomerId, Instant, one_person};
 
 static MERGE_IDS: IdSource = ids_of!("merge");
@@ -41,6 +41,39 @@ impl ReadTx<'_> {
             }
         }
         Ok(at)
+    }
+
+    /// Of these records those that are joined to another one, each with who stands for it.
+    pub fn roots(
+        &mut self,
+        ids: &[CustomerId],
+    ) -> Result<HashMap<CustomerId, CustomerId>, StoreError> {
+        if !self.any_merges()? {
+            return Ok(HashMap::new());
+        }
+        let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+        let mut joined = Vec::new();
+        self.db.by_keys(
+            "select joined_id from customer_link where joined_id = $keys",
+            KeyList::Ints(&ids),
+            &mut |row| {
+                joined.push(CustomerId(row.int(0)?));
+                Ok(())
+            },
+        )?;
+        joined
+            .into_iter()
+            .map(|id| Ok((id, self.root(id)?)))
+            .collect()
+    }
+
+    fn any_merges(&mut self) -> Result<bool, StoreError> {
+        let any = self.db.first(
+            "select joined_id from customer_link limit 1",
+            &[],
+            |row| row.int(0),
+        )?;
+        Ok(any.is_some())
     }
 
     /// All records of the person for whom `root` stands: `root` first, then those joined to it in
@@ -140,10 +173,7 @@ impl ReadTx<'_> {
     /// The people behind these records' own values: those who were never merged as they are, the
     /// others once, as they are shown.
     pub(crate) fn people(&mut self, own: Vec<Customer>) -> Result<Vec<Customer>, StoreError> {
-        let any = self
-            .db
-            .first("select 1 from customer_link limit 1", &[], |row| row.int(0))?;
-        if any.is_none() {
+        if !self.any_merges()? {
             return Ok(own);
         }
         let ids: Vec<i64> = own.iter().map(|customer| customer.id.0).collect();

@@ -45,6 +45,8 @@ pub struct App {
     pub(crate) running: Running,
     /// Other processes may work on the same base.
     pub(crate) follows: bool,
+    /// How often this program merged or took apart; held while that becomes visible.
+    links_told: Arc<Mutex<u64>>,
     /// How far the follower is.
     followed: Arc<Mutex<FeedPosition>>,
     pub(crate) data_dir: PathBuf,
@@ -73,10 +75,18 @@ impl App {
         let pool = Pool::new(options.kernel_threads).map_err(cannot_start)?;
         let live = Arc::new(Live::new(LiveBase::empty(pool.clone())));
         let told = live.clone();
+        let links_told = Arc::new(Mutex::new(0));
+        let linking = links_told.clone();
         let store = Store::open(
             location,
             keys.clone(),
             Box::new(move |events: &[Event]| {
+                let links = events.iter().any(|event| matches!(event, Event::Links(_)));
+                let mut counted =
+                    links.then(|| linking.lock().unwrap_or_else(PoisonError::into_inner));
+                if let Some(counted) = &mut counted {
+                    **counted += 1;
+                }
                 told.apply(events);
             }),
             options.clock.clone(),
@@ -93,6 +103,7 @@ impl App {
             kept_lens: KeptLens::default(),
             running: Running::default(),
             follows,
+            links_told,
             followed: Arc::new(Mutex::new(position)),
             data_dir: options.data_dir,
             program: options.program,
@@ -366,17 +377,32 @@ fn catch_up(
     }
 }
 
+/// How often in a row news are read again because this program goes on merging.
+const PUT_OFF_AT_MOST: u32 = 50;
+
 /// The thread that takes in what other processes on the same PostgreSQL commit.
 fn follow(app: &Arc<App>) -> Result<std::thread::JoinHandle<()>, Refusal> {
     let (store, live, stop) = (app.store.clone(), app.live.clone(), app.stop.clone());
     let followed = app.followed.clone();
+    let links_told = app.links_told.clone();
     let mut position = *followed.lock().unwrap_or_else(PoisonError::into_inner);
     std::thread::Builder::new()
         .name("vernis-follower".to_owned())
         .spawn(move || {
+            let count = || links_told.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut put_off = 0;
             while !stop.load(Ordering::Relaxed) {
+                let before = *count();
                 match store.follow(position, Duration::from_millis(500)) {
                     Ok(news) => {
+                        let now = count();
+                        if *now != before && put_off < PUT_OFF_AT_MOST {
+                            // Read before this program merged or took apart: it would show for a
+                            // moment what is no longer so.
+                            put_off += 1;
+                            continue;
+                        }
+                        put_off = 0;
                         if !news.events.is_empty() {
                             live.apply(&news.events);
                         }

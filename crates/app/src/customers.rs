@@ -269,14 +269,14 @@ fn checked_children(told: Option<&[Child]>) -> Result<Option<Vec<Child>>, Refusa
 }
 
 impl App {
-    /// The children of a customer.
+    /// The children of the person of a record.
     ///
     /// # Errors
     /// When the database does not answer.
     pub fn children(&self, id: CustomerId) -> Result<Vec<Child>, Refusal> {
         let customer = self
             .store
-            .read(|tx| tx.customer(id).map_err(Refusal::from))?;
+            .read(|tx| tx.person(id).map_err(Refusal::from))?;
         Ok(customer
             .map(|customer| customer.children)
             .unwrap_or_default())
@@ -324,11 +324,15 @@ impl App {
         })
     }
 
-    /// Changes a customer.
+    /// Changes the person of a record; gives the record that stands for him.
     ///
     /// # Errors
     /// A wrong field, or a contact that is somebody else's.
-    pub fn change_customer(&self, id: CustomerId, patch: CustomerPatch) -> Result<(), Refusal> {
+    pub fn change_customer(
+        &self,
+        id: CustomerId,
+        patch: CustomerPatch,
+    ) -> Result<CustomerId, Refusal> {
         let children = checked_children(patch.children.as_deref())?;
         let phones = patch
             .phones
@@ -340,7 +344,7 @@ impl App {
             .as_ref()
             .map(|typed| normalised(typed, "emails", ContactKind::Email))
             .transpose()?;
-        self.store.write(move |tx| -> Result<(), Refusal> {
+        self.store.write(move |tx| -> Result<CustomerId, Refusal> {
             let root = tx.root(id)?;
             let mut records = tx.own_values(root)?;
             let before = one_person::merged(&records).ok_or_else(Refusal::not_found)?;
@@ -395,7 +399,7 @@ impl App {
                 let changed = changed.filter(|(is, was)| is != was).map(|(is, _)| is);
                 tx.update_customers(changed.collect(), Origin::Form)?;
             }
-            Ok(())
+            Ok(root)
         })
     }
 }

@@ -53,13 +53,17 @@ impl App {
     }
 
     /// Takes back the merge by which `joined` became part of the person `id`: both are as they were,
-    /// with what came since on the right side.
+    /// with what came since on the right side. Gives the record that stands for who stays.
     ///
     /// # Errors
     /// One who is no part of that person.
-    pub fn unmerge_customer(&self, id: CustomerId, joined: CustomerId) -> Result<(), Refusal> {
+    pub fn unmerge_customer(
+        &self,
+        id: CustomerId,
+        joined: CustomerId,
+    ) -> Result<CustomerId, Refusal> {
         self.store
-            .write(move |tx: &mut WriteTx<'_>| -> Result<(), Refusal> {
+            .write(move |tx: &mut WriteTx<'_>| -> Result<CustomerId, Refusal> {
                 let root = tx.root(joined)?;
                 if root == joined || root != tx.root(id)? {
                     return Err(Refusal::new(
@@ -71,7 +75,8 @@ impl App {
                         ),
                     ));
                 }
-                Ok(tx.unmerge_customer(joined, Origin::Form)?)
+                tx.unmerge_customer(joined, Origin::Form)?;
+                Ok(root)
             })
     }
 

@@ -196,11 +196,7 @@ mod tests {
 
     #[test]
     fn parts_of_different_names_are_not_mixed() {
-        let one = merged(&[
-            record(1, "Иванова", &[]),
-            record(2, "Петров Пётр", &[]),
-        ])
-        .unwrap();
+        let one = merged(&[record(1, "Иванова", &[]), record(2, "Петров Пётр", &[])]).unwrap();
         assert_eq!(one.full_name(), "Иванова");
     }
 
@@ -237,7 +233,9 @@ mod tests {
         let before = merged(&start).unwrap();
         let mut after = before.clone();
         after.city = "Клин".into();
-        after.contacts.push(record(0, "", &["5"]).contacts[0].clone());
+        after
+            .contacts
+            .push(record(0, "", &["5"]).contacts[0].clone());
         let mut records = start.clone();
         distribute(&before, &after, &mut records);
         assert_eq!(records[0].city, "Клин");

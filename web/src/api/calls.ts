@@ -154,6 +154,14 @@ export const customer = (id: string) =>
     queryFn: () => data(GET("/customers/{id}", { params: { path: { id } } })),
   });
 
+export const mergePreview = (id: string, other: string) =>
+  queryOptions({
+    queryKey: [...live, "merge", id, other],
+    queryFn: () =>
+      data(POST("/customers/{id}/merge", { params: { path: { id } }, body: { other, dry_run: true } })),
+    placeholderData: keepPreviousData,
+  });
+
 export const customerPurchasesKey = (id: string) => [...live, "customer-purchases", id] as const;
 export const customerPurchases = (id: string, cursor?: string) =>
   data(GET("/customers/{id}/purchases", { params: { path: { id }, query: cursor ? { cursor } : {} } }));
@@ -203,6 +211,10 @@ export const act = {
   },
   changeCustomer: (id: string, profile: CustomerProfile) =>
     data(PATCH("/customers/{id}", { ...byId(id), body: profile })) as Promise<CustomerCard>,
+  merge: (id: string, other: string) =>
+    data(POST("/customers/{id}/merge", { ...byId(id), body: { other, dry_run: false } })),
+  unmerge: (id: string, other: string) =>
+    data(POST("/customers/{id}/unmerge", { ...byId(id), body: { other } })),
   patchShop: (body: Partial<Shop>) => data(PATCH("/shop", { body })),
   addStore: (body: { name: string; code: string }) => data(POST("/stores", { body })),
   changeStore: (id: string, body: { name: string; code: string }) =>

@@ -130,6 +130,26 @@ export interface paths {
         patch: operations["change"];
         trace?: never;
     };
+    "/customers/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Joins another customer to this one, or tells what it would give. What both have been and bought
+         *     stays written under each; `unmerge` takes it back.
+         */
+        post: operations["merge_customers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/customers/{id}/purchases": {
         parameters: {
             query?: never;
@@ -141,6 +161,23 @@ export interface paths {
         get: operations["purchases"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers/{id}/unmerge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a merge back: both are as they were, with what came since on the right side. */
+        post: operations["unmerge_customer"];
         delete?: never;
         options?: never;
         head?: never;
@@ -806,6 +843,8 @@ export interface components {
             id: string;
             /** @description Last name. */
             last_name: string;
+            /** @description Records joined to this one: the card by id names them. */
+            merged_from: components["schemas"]["JoinedOut"][];
             /** @description Middle name. */
             middle_name: string;
             /** @description Full name. */
@@ -1295,6 +1334,19 @@ export interface components {
             /** @description Newest first. */
             items: components["schemas"]["ImportOut"][];
         };
+        /** @description A record that was joined to the person of a card. */
+        JoinedOut: {
+            /** @description Its own contacts. */
+            contacts: components["schemas"]["SideContactOut"][];
+            /** @description Its id: what an unmerge wants. */
+            id: string;
+            /** @description Id of the record it was joined to. */
+            joined_to: string;
+            /** @description When. */
+            merged_at: string;
+            /** @description Its own name. */
+            name: string;
+        };
         /**
          * @description Sale or return.
          * @enum {string}
@@ -1420,6 +1472,24 @@ export interface components {
             columns: string[];
             /** @description Days since the last purchase. */
             rows: string[];
+        };
+        /** @description Who joins the customer of the address. */
+        MergeIn: {
+            /** @description Only tells what it would give. */
+            dry_run?: boolean;
+            /** @description Id of the other one. */
+            other: string;
+        };
+        /** @description Both sides and who they are as one. */
+        MergeOut: {
+            /** @description False when this only tells what a merge would give. */
+            done: boolean;
+            /** @description Who joins him. */
+            joined: components["schemas"]["SideOut"];
+            /** @description Both as one. */
+            merged: components["schemas"]["SideOut"];
+            /** @description Who stays. */
+            survivor: components["schemas"]["SideOut"];
         };
         /** @description What a metric is. */
         MetricOut: {
@@ -1942,6 +2012,39 @@ export interface components {
             /** @description IANA zone of shop-wide days. */
             time_zone: string;
         };
+        /** @description A contact of a side. */
+        SideContactOut: {
+            /** @description phone, email, card, external. */
+            kind: string;
+            /** @description For external ids: the system that gave it. */
+            source: string;
+            /** @description The value. */
+            value: string;
+        };
+        /** @description One side of a merge. */
+        SideOut: {
+            /** @description Birthday: 1985-03-08, or --03-08 without the year. */
+            birthday?: string | null;
+            /** @description City. */
+            city: string;
+            /** @description Contacts, the main one of each kind first. */
+            contacts: components["schemas"]["SideContactOut"][];
+            /** @description Purchases and returns. */
+            documents: number;
+            /** @description Id. */
+            id: string;
+            /** @description Full name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Paid, net of returns.
+             */
+            paid_minor: number;
+            /** @description Day of registration. */
+            registered: string;
+            /** @description male or female. */
+            sex?: string | null;
+        };
         /** @description Login and password. */
         SignInIn: {
             /** @description Login. */
@@ -2019,6 +2122,11 @@ export interface components {
             links: components["schemas"]["TransitionOut"][];
             /** @description Places that occur. */
             nodes: string[];
+        };
+        /** @description Whom to take out of the customer of the address. */
+        UnmergeIn: {
+            /** @description Id of the record that was joined, as the card names it. */
+            other: string;
         };
         /** @description The file to import. */
         UploadIn: {
@@ -2457,6 +2565,48 @@ export interface operations {
             };
         };
     };
+    merge_customers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergeOut"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description They are one already: same_customer */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
     purchases: {
         parameters: {
             query?: {
@@ -2482,6 +2632,49 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    unmerge_customer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnmergeIn"];
+            };
+        };
+        responses: {
+            /** @description The customer who stays */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardOut"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description They are not merged: not_merged */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -90,3 +90,34 @@ fn a_damaged_or_cut_or_foreign_file_is_refused() {
     huge[28..36].copy_from_slice(&(u64::MAX / 2).to_le_bytes());
     assert!(read(&huge).is_some());
 }
+
+#[test]
+fn who_was_joined_comes_back_and_can_be_taken_apart_again() {
+    let live = live();
+    let sales = small_shop();
+    let of = |base: &vernis_analytics::LiveBase, id: i64| base.purchases_of(CustomerId(id));
+    live.apply(&[Event::Purchases(sales.clone())]);
+    let ids: Vec<i64> = sales
+        .iter()
+        .filter_map(|s| s.customer_id)
+        .map(|c| c.0)
+        .collect();
+    let (a, b) = (ids[0], *ids.iter().find(|id| **id != ids[0]).unwrap());
+    let (own_a, own_b) = (of(&live.current(), a), of(&live.current(), b));
+    live.apply(&[Event::Links(vec![(CustomerId(b), Some(CustomerId(a)))])]);
+    assert_eq!(of(&live.current(), a).len(), own_a.len() + own_b.len());
+    assert_eq!(live.current().purchases(), sales.len());
+    let mut bytes = Vec::new();
+    write_snapshot(&live.current(), (1, 1), &mut bytes).unwrap();
+    let (base, _) = read_snapshot(&bytes[..], Pool::new(1).unwrap()).unwrap();
+    let again = vernis_analytics::Live::new(base);
+    // Told twice, as a feed read again does: nothing changes.
+    again.apply(&[Event::Links(vec![(CustomerId(b), Some(CustomerId(a)))])]);
+    again.apply(&[Event::Purchases(sales.clone())]);
+    assert_eq!(of(&again.current(), a).len(), own_a.len() + own_b.len());
+    again.apply(&[Event::Links(vec![(CustomerId(b), None)])]);
+    assert_eq!(
+        (of(&again.current(), a), of(&again.current(), b)),
+        (own_a, own_b)
+    );
+}

@@ -59,7 +59,12 @@ pub(super) fn identify(people: &[&Customer], known: Known) -> Identified {
             })
             .collect();
         let found = owned.iter().flatten().next().copied();
-        out.conflicts += u64::from(owned.iter().flatten().any(|who| Some(one(*who)) != found.map(one)));
+        out.conflicts += u64::from(
+            owned
+                .iter()
+                .flatten()
+                .any(|who| Some(one(*who)) != found.map(one)),
+        );
         let free = |contact: &Contact| {
             person
                 .contacts
@@ -143,7 +148,7 @@ mod tests {
             Known {
                 owners: vec![None; 3],
                 roots: HashMap::new(),
-            customers: HashMap::new(),
+                customers: HashMap::new(),
             },
         );
         assert_eq!(done.who, [Who::New(0), Who::New(0)]);

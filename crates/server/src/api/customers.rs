@@ -646,11 +646,12 @@ pub async fn change(
     Path(id): Path<String>,
     Body(body): Body<CustomerPatchIn>,
 ) -> Result<Json<CardOut>, Problem> {
-    let id = state.app.customer_id(&id)?;
+    // Whom it belongs to is asked in the transaction: another program may just have merged him.
+    let id = state.app.record_id(&id)?;
     let patch = body.patch(&state)?;
     let out = compute(move || {
-        state.app.change_customer(id, patch)?;
-        whole_card(&state, id)
+        let root = state.app.change_customer(id, patch)?;
+        whole_card(&state, root)
     })
     .await?;
     Ok(Json(out))

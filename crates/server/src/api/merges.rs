@@ -138,10 +138,7 @@ pub async fn merge(
     Path(id): Path<String>,
     Body(body): Body<MergeIn>,
 ) -> Result<Json<MergeOut>, Problem> {
-    let (id, other) = (
-        state.app.customer_id(&id)?,
-        state.app.customer_id(&body.other)?,
-    );
+    let (id, other) = (state.app.record_id(&id)?, state.app.record_id(&body.other)?);
     let out = compute(move || {
         let app = &state.app;
         let before = app.live.current();
@@ -173,13 +170,10 @@ pub async fn unmerge(
     Path(id): Path<String>,
     Body(body): Body<UnmergeIn>,
 ) -> Result<Json<CardOut>, Problem> {
-    let (id, other) = (
-        state.app.customer_id(&id)?,
-        state.app.record_id(&body.other)?,
-    );
+    let (id, other) = (state.app.record_id(&id)?, state.app.record_id(&body.other)?);
     let out = compute(move || {
-        state.app.unmerge_customer(id, other)?;
-        whole_card(&state, id)
+        let root = state.app.unmerge_customer(id, other)?;
+        whole_card(&state, root)
     })
     .await?;
     Ok(Json(out))

@@ -68,11 +68,11 @@ impl ReadTx<'_> {
     }
 
     fn any_merges(&mut self) -> Result<bool, StoreError> {
-        let any = self.db.first(
-            "select joined_id from customer_link limit 1",
-            &[],
-            |row| row.int(0),
-        )?;
+        let any = self
+            .db
+            .first("select joined_id from customer_link limit 1", &[], |row| {
+                row.int(0)
+            })?;
         Ok(any.is_some())
     }
 
@@ -318,11 +318,7 @@ impl WriteTx<'_> {
     }
 
     /// Takes a record out of every merge it is part of.
-    pub(super) fn stand_alone(
-        &mut self,
-        id: CustomerId,
-        origin: Origin,
-    ) -> Result<(), StoreError> {
+    pub(super) fn stand_alone(&mut self, id: CustomerId, origin: Origin) -> Result<(), StoreError> {
         let joined = self.db.all(
             "select joined_id from customer_link where joined_id = $1 or survivor_id = $1
              order by merge_id desc",

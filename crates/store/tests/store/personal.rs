@@ -101,6 +101,36 @@ on_both_databases! {
         assert_eq!(ok(store.read(|tx| tx.purchase_count())), 1);
         assert_eq!(ok(store.verify()), vec![]);
     }
+
+    fn erasing_a_merged_person_destroys_the_keys_of_all_his_records(store: TestStore) {
+        shop(&store);
+        let ids = add(&store, vec![
+            customer("Иванова", "+79160000001"), customer("Иванова", "+79160000002"), customer("Иванова", "+79160000003"),
+        ]);
+        let (a, b, c) = (ids[0], ids[1], ids[2]);
+        ok(store.write(move |tx| tx.merge_customers(a, b, Origin::Form)));
+        ok(store.write(move |tx| tx.merge_customers(c, a, Origin::Form)));
+        assert_eq!(ok(store.read(|tx| tx.records_of(c))), vec![c, a, b]);
+        assert_eq!(ok(store.read(|tx| tx.person(b))).map(|p| p.contacts.len()), Some(3));
+        assert_eq!(ok(store.verify()), vec![]);
+        assert!(ok(store.write(move |tx| tx.erase_customer(b))));
+        for id in [a, b, c] {
+            assert!(ok(store.read(|tx| tx.customer(id))).is_none());
+            assert!(store.read(|tx| tx.customer_values(id)).is_err());
+        }
+        assert_eq!(ok(store.verify()), vec![]);
+    }
+
+    fn who_is_archived_leaves_his_merges_first(store: TestStore) {
+        shop(&store);
+        let ids = add(&store, vec![customer("Иванова", "+79160000001"), customer("Петрова", "+79160000002")]);
+        let (a, b) = (ids[0], ids[1]);
+        ok(store.write(move |tx| tx.merge_customers(a, b, Origin::Form)));
+        ok(store.write(move |tx| tx.archive_customers(&[a])));
+        assert_eq!(ok(store.read(|tx| tx.root(b))), b);
+        assert!(ok(store.read(|tx| tx.customer(b))).is_some());
+        assert_eq!(ok(store.verify()), vec![]);
+    }
 }
 
 #[test]

@@ -1,4 +1,4 @@
-import { ActionIcon } from "@mantine/core";
+import { ActionIcon, Button } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -10,6 +10,7 @@ import { EditIcon } from "../../ui/icons.tsx";
 import { Await, Dot, Panel } from "../../ui/page.tsx";
 import css from "./customers.module.css";
 import { useFactText } from "./fact.tsx";
+import { MergeDialog, MergedFrom } from "./merge.tsx";
 import { PersonForm } from "./person-form.tsx";
 import { phoneText } from "./phone.ts";
 import { Purchases } from "./purchases.tsx";
@@ -34,6 +35,7 @@ export function Card({ id, narrow, opened }: { id: string; narrow?: boolean; ope
 function Person({ card, narrow }: { card: CustomerCard; narrow?: boolean }) {
   const { t } = useI18n();
   const [editing, setEditing] = useState(false);
+  const [merging, setMerging] = useState(false);
   if (editing)
     return (
       <PersonForm
@@ -48,6 +50,13 @@ function Person({ card, narrow }: { card: CustomerCard; narrow?: boolean }) {
   return (
     <div className={css.who}>
       <Who card={card} narrow={narrow} onEdit={() => setEditing(true)} />
+      <MergedFrom card={card} />
+      <div>
+        <Button size="compact-sm" variant="subtle" px={0} onClick={() => setMerging(true)}>
+          {t.customers.merge.open}
+        </Button>
+      </div>
+      {merging && <MergeDialog card={card} onClose={() => setMerging(false)} />}
     </div>
   );
 }

@@ -1,0 +1,209 @@
+import { Button, Group, Modal, Radio, TextInput } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { notifications } from "@mantine/notifications";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+import * as calls from "../../api/calls.ts";
+import type { CustomerCard, JoinedRecord, MergeSide } from "../../api/types.ts";
+import { NONE } from "../../i18n/format.ts";
+import { useI18n } from "../../i18n/index.tsx";
+import { Await, ProblemNote } from "../../ui/page.tsx";
+import { Scroll } from "../../ui/scroll.tsx";
+import css from "./merge.module.css";
+import { phoneText } from "./phone.ts";
+
+/** Finds the other card, shows both and what they would be as one, and merges. */
+export function MergeDialog({ card, onClose }: { card: CustomerCard; onClose: () => void }) {
+  const { t } = useI18n();
+  const words = t.customers.merge;
+  const [other, setOther] = useState<string>();
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      size={other ? "xl" : "md"}
+      title={words.title(card.name || t.customers.noName)}
+      closeButtonProps={{ "aria-label": t.common.act.close }}
+    >
+      {other ? (
+        <Compare one={card.id} other={other} onBack={() => setOther(undefined)} onDone={onClose} />
+      ) : (
+        <Pick card={card} onPick={setOther} />
+      )}
+    </Modal>
+  );
+}
+
+function Pick({ card, onPick }: { card: CustomerCard; onPick: (id: string) => void }) {
+  const { t } = useI18n();
+  const words = t.customers.merge;
+  const [typed, setTyped] = useState("");
+  const [asked] = useDebouncedValue(typed.trim(), 150);
+  const found = useQuery(calls.search(asked));
+  const people = (asked.length >= 2 && found.data?.customers.filter((one) => one.id !== card.id)) || [];
+  return (
+    <>
+      <TextInput
+        label={words.find}
+        placeholder={t.customers.search}
+        value={typed}
+        data-autofocus
+        onChange={(event) => setTyped(event.currentTarget.value)}
+      />
+      <ul className={css.found} aria-label={words.found}>
+        {people.map((one) => (
+          <li key={one.id}>
+            <button type="button" onClick={() => onPick(one.id)}>
+              <b>{one.name || t.customers.noName}</b>
+              <span className="small soft">
+                {[one.phone && phoneText(one.phone), one.hint].filter(Boolean).join(" · ")}
+              </span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      {asked.length >= 2 && found.data && people.length === 0 && <p className="soft small">{words.nobody}</p>}
+    </>
+  );
+}
+
+function Compare(props: { one: string; other: string; onBack: () => void; onDone: () => void }) {
+  const { t } = useI18n();
+  const words = t.customers.merge;
+  const queries = useQueryClient();
+  const go = useNavigate();
+  const [stays, setStays] = useState(props.one);
+  const joins = stays === props.one ? props.other : props.one;
+  const told = useQuery(calls.mergePreview(stays, joins));
+  const merge = useMutation({
+    mutationFn: () => calls.act.merge(stays, joins),
+    onSuccess: async (done) => {
+      await queries.invalidateQueries();
+      notifications.show({ message: words.done });
+      props.onDone();
+      if (done.survivor.id !== props.one) void go({ to: "/customers/$id", params: { id: done.survivor.id } });
+    },
+  });
+  return (
+    <Await query={told} height={320}>
+      {(pair) => (
+        <>
+          <Radio.Group label={words.who} value={stays} onChange={setStays}>
+            <Group gap={16} mt={6} mb={14}>
+              {[props.one, props.other].map((id) => {
+                const side = id === pair.survivor.id ? pair.survivor : pair.joined;
+                const phone = side.contacts.find((one) => one.kind === "phone")?.value;
+                const told = [side.name || t.customers.noName, phone && phoneText(phone)];
+                return <Radio key={id} value={id} label={told.filter(Boolean).join(", ")} />;
+              })}
+            </Group>
+          </Radio.Group>
+          <Sides pair={pair} />
+          <p className="small soft">{words.explain}</p>
+          {merge.error && <ProblemNote error={merge.error} />}
+          <Group gap={8}>
+            <Button loading={merge.isPending} onClick={() => merge.mutate()}>
+              {words.act}
+            </Button>
+            <Button variant="default" onClick={props.onBack}>
+              {t.common.act.back}
+            </Button>
+          </Group>
+        </>
+      )}
+    </Await>
+  );
+}
+
+/** Both cards and the merged one, line by line. */
+function Sides({ pair }: { pair: { survivor: MergeSide; joined: MergeSide; merged: MergeSide } }) {
+  const { t, f } = useI18n();
+  const words = t.customers.merge;
+  const sides = [pair.survivor, pair.joined, pair.merged];
+  const contacts = (side: MergeSide) =>
+    side.contacts.map((one) => (one.kind === "phone" ? phoneText(one.value) : one.value));
+  const rows: [string, (side: MergeSide) => string | string[]][] = [
+    [t.customers.name, (side) => side.name],
+    [t.customers.card.contacts, contacts],
+    [words.birthday, (side) => (side.birthday ? f.birthday(side.birthday) : "")],
+    [t.customers.form.city, (side) => side.city],
+    [words.registered, (side) => f.day(side.registered)],
+    [words.documents, (side) => f.count(side.documents)],
+    [words.paid, (side) => f.money(side.paid_minor)],
+  ];
+  return (
+    <Scroll label={words.compare}>
+      <table className={`table ${css.sides}`}>
+        <thead>
+          <tr>
+            <th scope="col" aria-label={words.compare} />
+            <th scope="col">{words.stays}</th>
+            <th scope="col">{words.joins}</th>
+            <th scope="col">{words.result}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(([label, value]) => (
+            <tr key={label}>
+              <th scope="row">{label}</th>
+              {sides.map((side, at) => {
+                const shown = [value(side)].flat().filter(Boolean);
+                return (
+                  <td key={at} data-result={at === 2 || undefined}>
+                    {shown.length === 0 ? NONE : shown.map((one) => <div key={one}>{one}</div>)}
+                  </td>
+                );
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Scroll>
+  );
+}
+
+/** The records a card is made of, each with the way back. */
+export function MergedFrom({ card }: { card: CustomerCard }) {
+  const { t, f } = useI18n();
+  const words = t.customers.merge;
+  const queries = useQueryClient();
+  const apart = useMutation({
+    mutationFn: (record: JoinedRecord) => calls.act.unmerge(card.id, record.id),
+    onSuccess: async () => {
+      await queries.invalidateQueries();
+      notifications.show({ message: words.apartDone });
+    },
+  });
+  if (card.merged_from.length === 0) return null;
+  return (
+    <section>
+      <h2>{words.from}</h2>
+      <ul className={css.joined}>
+        {card.merged_from.map((record) => (
+          <li key={record.id}>
+            <div>
+              <b>{record.name || t.customers.noName}</b>
+              <small className="soft">
+                {[
+                  ...record.contacts.map((one) => (one.kind === "phone" ? phoneText(one.value) : one.value)),
+                  words.since(f.day(record.merged_at)),
+                ].join(" · ")}
+              </small>
+            </div>
+            <Button
+              size="compact-sm"
+              variant="default"
+              loading={apart.isPending && apart.variables?.id === record.id}
+              aria-label={words.apartWho(record.name || t.customers.noName)}
+              onClick={() => apart.mutate(record)}
+            >
+              {words.apart}
+            </Button>
+          </li>
+        ))}
+      </ul>
+      {apart.error && <ProblemNote error={apart.error} />}
+    </section>
+  );
+}

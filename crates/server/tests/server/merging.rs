@@ -52,14 +52,11 @@ impl Model {
     }
 
     fn first(&self, root: usize, pick: impl Fn(&Record) -> &String) -> String {
-        let values = self
+        let mut values = self
             .group(root)
             .into_iter()
             .map(|at| pick(&self.records[at]).clone());
-        values
-            .filter(|value| !value.is_empty())
-            .next()
-            .unwrap_or_default()
+        values.find(|value| !value.is_empty()).unwrap_or_default()
     }
 
     fn phones(&self, root: usize) -> Vec<String> {

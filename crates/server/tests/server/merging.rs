@@ -167,6 +167,7 @@ impl Run<'_> {
                 phones: vec![phone],
                 ..Record::default()
             });
+            self.buy(json!({ "phone": self.model.records[at].phones[0] }), at);
         }
     }
 
@@ -338,7 +339,7 @@ impl Run<'_> {
 on_both_databases! {
     // 10,000 in the full run: VERNIS_MERGES=10000.
     fn any_sequence_of_merges_edits_and_purchases_ends_as_the_model_says(app: TestApp) {
-        let count: u64 = std::env::var("VERNIS_MERGES").map_or(12, |n| n.parse().unwrap());
+        let count: u64 = std::env::var("VERNIS_MERGES").map_or(30, |n| n.parse().unwrap());
         let mut app = app;
         let (mut client, mut till) = (app.signed_in(), app.till("Касса"));
         for sequence in 1..=count {
@@ -350,7 +351,7 @@ on_both_databases! {
             let random = ChaCha8Rng::seed_from_u64(sequence);
             let mut run = Run { client: &client, till: &till, random, model: Model::default(), sequence, made: 0, sales: Vec::new() };
             run.start();
-            for _ in 0..20 {
+            for _ in 0..30 {
                 run.step();
             }
             // On PostgreSQL the feed of an earlier moment may be applied over the program's own news;

@@ -274,9 +274,7 @@ impl App {
     /// # Errors
     /// When the database does not answer.
     pub fn children(&self, id: CustomerId) -> Result<Vec<Child>, Refusal> {
-        let customer = self
-            .store
-            .read(|tx| tx.person(id).map_err(Refusal::from))?;
+        let customer = self.store.read(|tx| tx.person(id).map_err(Refusal::from))?;
         Ok(customer
             .map(|customer| customer.children)
             .unwrap_or_default())

@@ -3,6 +3,7 @@
 //! Every record keeps its own values and goes on learning by its own contacts, as if nobody had
 //! been merged; the merged card is computed from them. An unmerge has therefore nothing to undo.
 
+use crate::customer::Child;
 use crate::text::fold;
 use crate::{Contact, ContactKind, Customer};
 
@@ -11,6 +12,7 @@ use crate::{Contact, ContactKind, Customer};
 ///
 /// - Sex, birthday, city, store and channel: the first record that knows.
 /// - Name: the first record with one; its missing parts from records of the same last name.
+/// - Children: all of them, one of the same birthday and name once.
 /// - Contacts: all of them, in the order of the records, so that the survivor's main one stays.
 /// - Registered and recorded: the earliest.
 pub fn merged(records: &[Customer]) -> Option<Customer> {
@@ -38,6 +40,11 @@ pub fn merged(records: &[Customer]) -> Option<Customer> {
         one.channel_id = one.channel_id.or(record.channel_id);
         one.registered_day = one.registered_day.min(record.registered_day);
         one.recorded_at = one.recorded_at.min(record.recorded_at);
+        for child in &record.children {
+            if !one.children.contains(child) {
+                one.children.push(child.clone());
+            }
+        }
         for contact in &record.contacts {
             if !one.contacts.contains(contact) {
                 one.contacts.push(contact.clone());
@@ -104,12 +111,22 @@ pub fn distribute(before: &Customer, after: &Customer, records: &mut [Customer])
     field!(city, String::new());
     field!(store_id, None);
     field!(channel_id, None);
-    if before.contacts == after.contacts {
-        return;
-    }
     let Some((first, rest)) = records.split_first_mut() else {
         return;
     };
+    if before.children != after.children {
+        for record in rest.iter_mut() {
+            record
+                .children
+                .retain(|child| after.children.contains(child));
+        }
+        let others: Vec<Child> = rest.iter().flat_map(|r| r.children.clone()).collect();
+        let own = std::mem::take(&mut first.children);
+        first.children = firsts(&after.children, &own, &others);
+    }
+    if before.contacts == after.contacts {
+        return;
+    }
     let kept = |contact: &Contact| after.contacts.contains(contact);
     for record in rest.iter_mut() {
         record.contacts.retain(kept);
@@ -126,17 +143,27 @@ pub fn distribute(before: &Customer, after: &Customer, records: &mut [Customer])
             list.iter().filter(|c| c.kind == kind).cloned().collect()
         };
         let wanted = of_kind(&after.contacts);
-        let mut mine = wanted.clone();
-        mine.retain(|contact| own.contains(contact) || !others.contains(contact));
-        let mut shown = mine.clone();
-        for contact in of_kind(&others) {
-            if !shown.contains(&contact) {
-                shown.push(contact);
-            }
-        }
         first
             .contacts
-            .extend(if shown == wanted { mine } else { wanted });
+            .extend(firsts(&wanted, &own, &of_kind(&others)));
+    }
+}
+
+/// What the first record has to hold of a list so that the person shows it as `wanted`: what is its own
+/// or new; all of it when the others' values would then stand in another order.
+fn firsts<T: Clone + PartialEq>(wanted: &[T], own: &[T], others: &[T]) -> Vec<T> {
+    let is_mine = |value: &&T| own.contains(value) || !others.contains(value);
+    let mine: Vec<T> = wanted.iter().filter(is_mine).cloned().collect();
+    let mut shown = mine.clone();
+    for value in others {
+        if !shown.contains(value) {
+            shown.push(value.clone());
+        }
+    }
+    if shown == wanted {
+        mine
+    } else {
+        wanted.to_vec()
     }
 }
 
@@ -151,6 +178,7 @@ pub fn apart(record: &mut Customer, owner_here: impl Fn(&Contact) -> bool) -> bo
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::customer::Birthday;
     use crate::{CustomerId, Day, Instant, Sex};
 
     fn record(id: i64, name: &str, phones: &[&str]) -> Customer {
@@ -163,6 +191,7 @@ mod tests {
             sex: None,
             birthday: None,
             city: String::new(),
+            children: Vec::new(),
             contacts: phones
                 .iter()
                 .map(|value| Contact {
@@ -224,6 +253,34 @@ mod tests {
             assert_eq!(shown.full_name(), after.full_name());
             assert_eq!(phones(&shown), phones(&after));
             assert_eq!(shown.city, after.city);
+        }
+    }
+
+    #[test]
+    fn children_of_all_records_are_shown_and_one_taken_away_is_gone_from_all() {
+        let child = |name: &str, month: i8| Child {
+            name: name.into(),
+            birthday: Birthday {
+                year: None,
+                month,
+                day: 1,
+            },
+        };
+        let mut start = [record(1, "Иванова", &["1"]), record(2, "", &["2"])];
+        start[0].children = vec![child("Маша", 5)];
+        start[1].children = vec![child("Маша", 5), child("Петя", 6)];
+        let before = merged(&start).unwrap();
+        assert!(before.children == [child("Маша", 5), child("Петя", 6)]);
+        for wanted in [
+            vec![child("Петя", 6)],
+            vec![child("Петя", 6), child("Маша", 5), child("Оля", 7)],
+            vec![],
+        ] {
+            let mut after = before.clone();
+            after.children = wanted.clone();
+            let mut records = start.clone();
+            distribute(&before, &after, &mut records);
+            assert!(merged(&records).unwrap().children == wanted);
         }
     }
 

@@ -2025,6 +2025,8 @@ export interface components {
         SideOut: {
             /** @description Birthday: 1985-03-08, or --03-08 without the year. */
             birthday?: string | null;
+            /** @description Children. */
+            children: components["schemas"]["ChildJson"][];
             /** @description City. */
             city: string;
             /** @description Contacts, the main one of each kind first. */

@@ -253,6 +253,15 @@ pub struct ChildJson {
     pub birthday: String,
 }
 
+impl ChildJson {
+    pub(super) fn of(child: &Child) -> ChildJson {
+        ChildJson {
+            name: child.name.clone(),
+            birthday: child.birthday.text(),
+        }
+    }
+}
+
 /// A customer's card.
 #[derive(Serialize, ToSchema)]
 pub struct CardOut {
@@ -468,15 +477,7 @@ fn live_card(
 /// the numbers of the receipts, what was given back.
 pub(super) fn whole_card(state: &ServerState, id: CustomerId) -> Result<CardOut, Refusal> {
     let (mut out, bought) = live_card(state, id)?;
-    out.children = state
-        .app
-        .children(id)?
-        .into_iter()
-        .map(|child| ChildJson {
-            name: child.name,
-            birthday: child.birthday.text(),
-        })
-        .collect();
+    out.children = state.app.children(id)?.iter().map(ChildJson::of).collect();
     let origins = state.app.contact_origins(id)?;
     for contact in &mut out.contacts {
         if let Some(origin) = origins.of(contact.kind, &contact.source, &contact.value) {

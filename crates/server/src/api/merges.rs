@@ -1,6 +1,6 @@
 //! Two records of one person: what a merge would give, the merge, and taking it back.
 
-use super::customers::{CardOut, birthday_text, sex_code, whole_card};
+use super::customers::{CardOut, ChildJson, sex_code, whole_card};
 use crate::extract::{Body, ServerState, SignedIn, compute};
 use crate::problem::{Problem, ProblemOut};
 use axum::Json;
@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use vernis_app::merging::JoinedRecord;
 use vernis_app::{App, Entity};
+use vernis_domain::customer::Birthday;
 use vernis_domain::{Customer, CustomerId};
 
 /// Who joins the customer of the address.
@@ -41,6 +42,8 @@ pub struct SideOut {
     pub sex: Option<&'static str>,
     /// Birthday: 1985-03-08, or --03-08 without the year.
     pub birthday: Option<String>,
+    /// Children.
+    pub children: Vec<ChildJson>,
     /// City.
     pub city: String,
     /// Day of registration.
@@ -120,7 +123,8 @@ fn side(app: &App, customer: &Customer, bought: (usize, i64)) -> SideOut {
         id: record(app, customer.id),
         name: customer.shown_name(),
         sex: customer.sex.map(sex_code),
-        birthday: customer.birthday.map(birthday_text),
+        birthday: customer.birthday.map(Birthday::text),
+        children: customer.children.iter().map(ChildJson::of).collect(),
         city: customer.city.clone(),
         registered: customer.registered_day.to_string(),
         contacts: contacts(customer),

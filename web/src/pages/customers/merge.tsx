@@ -127,6 +127,11 @@ function Sides({ pair }: { pair: { survivor: MergeSide; joined: MergeSide; merge
     [t.customers.name, (side) => side.name],
     [t.customers.card.contacts, contacts],
     [words.birthday, (side) => (side.birthday ? f.birthday(side.birthday) : "")],
+    [
+      t.customers.card.children,
+      (side) =>
+        side.children.map((child) => t.customers.card.child(child.name ?? "", f.birthday(child.birthday))),
+    ],
     [t.customers.form.city, (side) => side.city],
     [words.registered, (side) => f.day(side.registered)],
     [words.documents, (side) => f.count(side.documents)],

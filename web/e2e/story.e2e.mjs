@@ -277,6 +277,54 @@ test("a customer is entered by hand, found again and corrected", async () => {
   await page.keyboard.press("Escape");
 });
 
+test("two cards of one person are seen side by side, merged and taken apart again", async () => {
+  await page.goto(at("/customers?open=new"));
+  await settled(page);
+  const form = page.getByRole("dialog");
+  await form.getByLabel("Фамилия").fill("Дублёва");
+  await form.getByLabel("Телефоны").fill("8 987 000-11-33");
+  await form.getByLabel("Почта").fill("dubleva@example.ru");
+  await form.getByRole("button", { name: "Добавить", exact: true }).click();
+  await form.getByRole("heading", { name: "Дублёва" }).waitFor();
+  await form.getByRole("link", { name: "Открыть отдельной страницей" }).click();
+  await page.waitForURL(/\/customers\/[^?]+$/);
+  await page.reload();
+  await settled(page);
+  const main = page.getByRole("main");
+  await main.getByRole("button", { name: "Объединить с…" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Вторая карточка того же человека").fill("Ручная");
+  await dialog.getByRole("button", { name: /Ручная Вера/ }).click();
+  const compare = dialog.getByRole("table");
+  await compare.waitFor();
+  assert.deepEqual(await accessibilityBreaches(page), []);
+  await shot(page, "merge-ru");
+  const result = compare
+    .getByRole("row", { name: /Контакты/ })
+    .getByRole("cell")
+    .last();
+  assert.match(await result.innerText(), /11-33[\s\S]*dubleva[\s\S]*11-22/);
+  // The other one shall stay: she is asked for again the other way round.
+  await dialog.getByRole("radio", { name: /Ручная/ }).click();
+  await compare
+    .getByRole("row", { name: /Имя/ })
+    .getByRole("cell", { name: "Ручная Вера" })
+    .first()
+    .waitFor();
+  await dialog.getByRole("button", { name: "Объединить", exact: true }).click();
+  await page.getByRole("heading", { name: "Ручная Вера", level: 1 }).waitFor();
+  await main.getByRole("heading", { name: "Объединена из" }).waitFor();
+  await main.getByRole("link", { name: "dubleva@example.ru" }).waitFor();
+  await page.goto(at("/customers?q=%D0%94%D1%83%D0%B1%D0%BB%D1%91%D0%B2%D0%B0"));
+  await page.getByText("Никого не нашлось").waitFor();
+  await page.goBack();
+  await main.getByRole("button", { name: "Разъединить: Дублёва" }).click();
+  await main.getByRole("heading", { name: "Объединена из" }).waitFor({ state: "detached" });
+  assert.equal(await main.getByRole("link", { name: "dubleva@example.ru" }).count(), 0);
+  await page.goto(at("/customers?q=%D0%94%D1%83%D0%B1%D0%BB%D1%91%D0%B2%D0%B0"));
+  await page.getByRole("row", { name: /Дублёва/ }).waitFor();
+});
+
 test("the search on top finds people, receipts and products, each under its heading", async () => {
   await page.goto(at("/settings/products"));
   await settled(page);

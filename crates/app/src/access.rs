@@ -1,6 +1,7 @@
 //! Who may come in: the first run, passwords, sessions, API keys, and the pace at which they may
 //! be tried.
 
+use crate::pace::{self, Pace};
 use crate::refusal::{Refusal, RefusalKind};
 use crate::{App, password};
 use std::collections::HashMap;
@@ -16,12 +17,6 @@ const LINK_HOURS: i64 = 24;
 /// How long an answer about a session or key is remembered. Ending one here forgets it at once;
 /// other processes learn it when this has passed.
 const REMEMBERED_MICROS: i64 = 2_000_000;
-/// Wrong passwords taken per login before waiting begins.
-const FREE_TRIES: u32 = 5;
-/// First wait, µs; doubles with every further wrong try, up to a quarter of an hour. The wait is
-/// per login and never locks a person out: a session that is open stays open.
-const FIRST_WAIT_MICROS: i64 = 2_000_000;
-const LONGEST_WAIT_MICROS: i64 = 900_000_000;
 
 const HOUR_MICROS: i64 = 3_600_000_000;
 
@@ -45,6 +40,14 @@ pub struct Staff {
     pub name: String,
 }
 
+/// What a browser gets when somebody signs in.
+pub struct SignedIn {
+    /// Token of the new session.
+    pub session: String,
+    /// Shown at the next sign-in, it keeps a stranger's wrong passwords from making this browser wait.
+    pub device: String,
+}
+
 /// The first member of staff and the shop's own settings.
 pub struct FirstRun {
     /// Login.
@@ -65,16 +68,12 @@ pub struct FirstRun {
 #[derive(Default)]
 pub(crate) struct Access {
     known: Mutex<HashMap<[u8; 32], (Staff, Instant)>>,
-    tries: Mutex<HashMap<String, (u32, Instant)>>,
+    pace: Pace,
 }
 
 impl Access {
     fn known(&self) -> std::sync::MutexGuard<'_, HashMap<[u8; 32], (Staff, Instant)>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn tries(&self) -> std::sync::MutexGuard<'_, HashMap<String, (u32, Instant)>> {
-        self.tries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Forgets what was remembered: something about staff, sessions or keys changed.
@@ -134,13 +133,19 @@ impl App {
         Ok(staff)
     }
 
-    /// Signs in; gives the token of a new session.
+    /// Signs in. `device` is what the browser kept of an earlier [`SignedIn::device`].
     ///
     /// # Errors
     /// One refusal for an unknown login, a blocked one and a wrong password; a wait after several.
-    pub fn sign_in(&self, login: &str, password: &str) -> Result<String, Refusal> {
+    pub fn sign_in(
+        &self,
+        login: &str,
+        password: &str,
+        device: Option<&str>,
+    ) -> Result<SignedIn, Refusal> {
         let login = login.trim().to_lowercase();
-        self.pace(&login)?;
+        let from = pace::origin(&self.keys, &login, device);
+        self.access.pace.check(&from, self.now())?;
         let wanted = login.clone();
         let user = self
             .store
@@ -148,14 +153,24 @@ impl App {
             .filter(|(user, _)| user.blocked_at.is_none());
         let kept = user.as_ref().map(|(_, hash)| hash.as_str());
         if !password::verify(password, kept) {
-            self.wrong_try(&login);
+            self.access.pace.wrong(from, self.now());
             return Err(wrong_password());
         }
         let Some((user, _)) = user else {
             return Err(wrong_password());
         };
-        self.access.tries().remove(&login);
-        self.open_session(user.id)
+        self.access.pace.right(&from);
+        Ok(SignedIn {
+            session: self.open_session(user.id)?,
+            device: match from {
+                pace::From::Device(_, nonce) => pace::mark(&self.keys, &login, &nonce),
+                _ => self.new_device(&login),
+            },
+        })
+    }
+
+    fn new_device(&self, login: &str) -> String {
+        pace::mark(&self.keys, login, &self.randomness.token())
     }
 
     fn open_session(&self, user: UserId) -> Result<String, Refusal> {
@@ -176,32 +191,6 @@ impl App {
         self.store.write(move |tx| tx.delete_session(&secret))?;
         self.access.forget();
         Ok(())
-    }
-
-    fn pace(&self, login: &str) -> Result<(), Refusal> {
-        match self.access.tries().get(login) {
-            Some((wrong, next)) if *wrong >= FREE_TRIES && self.now() < *next => Err(Refusal::new(
-                RefusalKind::TooMany,
-                "too_many_tries",
-                Text::new(
-                    "Слишком много неверных паролей подряд. Подождите немного и попробуйте ещё раз.",
-                    "Too many wrong passwords in a row. Wait a little and try again.",
-                ),
-            )),
-            _ => Ok(()),
-        }
-    }
-
-    fn wrong_try(&self, login: &str) {
-        let now = self.now();
-        let mut tries = self.access.tries();
-        if tries.len() > 10_000 {
-            tries.retain(|_, (_, next)| now < *next);
-        }
-        let (wrong, next) = tries.entry(login.to_owned()).or_insert((0, now));
-        *wrong = wrong.saturating_add(1);
-        let doublings = wrong.saturating_sub(FREE_TRIES).min(20);
-        *next = Instant(now.0 + (FIRST_WAIT_MICROS << doublings).min(LONGEST_WAIT_MICROS));
     }
 
     /// Whether anybody can sign in yet.
@@ -244,7 +233,7 @@ impl App {
     ///
     /// # Errors
     /// A wrong field, or a link that does not work any more; nothing is changed then.
-    pub fn finish_first_run(&self, token: &str, run: FirstRun) -> Result<String, Refusal> {
+    pub fn finish_first_run(&self, token: &str, run: FirstRun) -> Result<SignedIn, Refusal> {
         let login = checked_login(&run.login)?;
         if run.shop_name.trim().is_empty() || run.shop_name.chars().count() > 200 {
             return Err(Refusal::field(
@@ -257,6 +246,7 @@ impl App {
         let session = self.randomness.token();
         let (link, secret) = (token.to_owned(), session.clone());
         let expires = Instant(self.now().0 + SESSION_DAYS * 24 * HOUR_MICROS);
+        let device = self.new_device(&login);
         let name = display_name(&run.name, &login);
         let shop = Shop {
             name: run.shop_name.trim().to_owned(),
@@ -280,7 +270,7 @@ impl App {
             tx.put_shop(&shop)?;
             Ok(())
         })?;
-        Ok(session)
+        Ok(SignedIn { session, device })
     }
 
     /// Who can sign in: id, login, name.
@@ -337,19 +327,21 @@ impl App {
     /// A wrong old password, or a new one that is not taken.
     pub fn change_password(&self, staff: &Staff, old: &str, new: &str) -> Result<String, Refusal> {
         let user = staff.user_id.ok_or_else(Refusal::not_found)?;
-        self.pace(&staff.login)?;
+        let from = pace::From::Inside(staff.login.clone());
+        self.access.pace.check(&from, self.now())?;
         let login = staff.login.clone();
         let kept = self
             .store
             .read(move |tx| tx.user_by_login(&login).map_err(Refusal::from))?;
         if !password::verify(old, kept.as_ref().map(|(_, hash)| hash.as_str())) {
-            self.wrong_try(&staff.login);
+            self.access.pace.wrong(from, self.now());
             return Err(Refusal::field(
                 "old_password",
                 "wrong",
                 Text::new("прежний пароль другой", "the old password is another one"),
             ));
         }
+        self.access.pace.right(&from);
         self.set_password(&staff.login, new)?;
         self.open_session(user)
     }

@@ -15,6 +15,7 @@ pub mod import;
 pub mod imports;
 mod lookup;
 pub mod merging;
+mod pace;
 pub mod password;
 pub mod purchases;
 pub mod refusal;

@@ -14,8 +14,8 @@ use vernis_domain::{CustomerId, Day, ImportId, Instant, Text};
 use vernis_store::Origin;
 
 /// How long the borders of cards are kept while purchases come in. A card shows the cell by borders
-/// at most this old, and the time it takes to find the next (real time: a frozen clock must not freeze them); the RFM page always computes
-/// them anew.
+/// at most this old, and the time it takes to find the next (real time: a frozen clock must not
+/// freeze them); the RFM page always computes them anew.
 const LENS_KEPT: Duration = Duration::from_secs(1);
 
 /// The lens of cards, kept between requests.

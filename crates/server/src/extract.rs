@@ -36,6 +36,15 @@ impl ServerState {
             "vernis"
         }
     }
+
+    /// Name of the cookie by which a browser is known at the next sign-in.
+    pub fn device_cookie_name(&self) -> &'static str {
+        if self.secure {
+            "__Host-vernis-device"
+        } else {
+            "vernis-device"
+        }
+    }
 }
 
 /// Somebody who is signed in. A handler that takes this cannot be reached by a stranger.

@@ -21,6 +21,7 @@ const PREFIX: &str = "vernis-master-key-1:";
 pub struct Keys {
     master: [u8; 32],
     blind: [u8; 32],
+    device: [u8; 32],
     person: SealKey,
     shop: SealKey,
     public: PublicIds,
@@ -41,6 +42,7 @@ impl Keys {
         Keys {
             master,
             blind: derive("vernis 2026-11 blind index"),
+            device: derive("vernis 2026-11 known devices"),
             person: derive("vernis 2026-11 sealing of person keys"),
             shop: derive("vernis 2026-11 shop-level sealing"),
             public: PublicIds::new(&public),
@@ -139,6 +141,16 @@ impl Keys {
     /// Public ids under this key.
     pub fn public_ids(&self) -> &PublicIds {
         &self.public
+    }
+
+    /// Proof that this shop gave a browser the number `nonce` when `login` signed in there.
+    pub fn device_proof(&self, login: &str, nonce: &str) -> blake3::Hash {
+        let mut hasher = blake3::Hasher::new_keyed(&self.device);
+        for part in [login, nonce] {
+            hasher.update(&(part.len() as u32).to_be_bytes());
+            hasher.update(part.as_bytes());
+        }
+        hasher.finalize()
     }
 
     /// Keyed blind index of a normalised look-up value.

@@ -114,7 +114,21 @@ pub(super) fn shop_out(app: &vernis_app::App) -> ShopOut {
 }
 
 pub(super) fn cookie(state: &ServerState, token: String) -> Cookie<'static> {
-    Cookie::build((state.cookie_name(), token))
+    kept(state, state.cookie_name(), token)
+}
+
+/// The session, and what this browser is known by at the next sign-in.
+fn with_cookies(
+    state: &ServerState,
+    jar: CookieJar,
+    come: vernis_app::access::SignedIn,
+) -> CookieJar {
+    jar.add(cookie(state, come.session))
+        .add(kept(state, state.device_cookie_name(), come.device))
+}
+
+fn kept(state: &ServerState, name: &'static str, value: String) -> Cookie<'static> {
+    Cookie::build((name, value))
         .path("/")
         .http_only(true)
         .secure(state.secure)
@@ -152,8 +166,12 @@ pub async fn sign_in(
     Body(body): Body<SignInIn>,
 ) -> Result<(StatusCode, CookieJar), Problem> {
     let app = state.app.clone();
-    let token = compute(move || app.sign_in(&body.login, &body.password)).await?;
-    Ok((StatusCode::NO_CONTENT, jar.add(cookie(&state, token))))
+    let device = jar
+        .get(state.device_cookie_name())
+        .map(|cookie| cookie.value().to_owned());
+    let come = move || app.sign_in(&body.login, &body.password, device.as_deref());
+    let come = compute(come).await?;
+    Ok((StatusCode::NO_CONTENT, with_cookies(&state, jar, come)))
 }
 
 /// Signs out.
@@ -218,7 +236,7 @@ pub async fn finish_first_run(
         )));
     }
     let app = state.app.clone();
-    let session = compute(move || {
+    let come = compute(move || {
         app.finish_first_run(
             &token,
             FirstRun {
@@ -232,7 +250,7 @@ pub async fn finish_first_run(
         )
     })
     .await?;
-    Ok((StatusCode::NO_CONTENT, jar.add(cookie(&state, session))))
+    Ok((StatusCode::NO_CONTENT, with_cookies(&state, jar, come)))
 }
 
 /// The refusal of a request that a browser sent from another site.

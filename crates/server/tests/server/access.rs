@@ -52,6 +52,39 @@ on_both_databases! {
         client.get("/session").expect(401);
     }
 
+    fn a_stranger_who_guesses_does_not_make_the_person_wait_in_his_own_browser(app: TestApp) {
+        let his = app.signed_in();
+        his.send(Method::DELETE, "/session", &json!({})).expect(204);
+        let stranger = app.stranger();
+        for _ in 0..8 {
+            sign_in(&stranger, LOGIN, "wrong wrong wrong");
+        }
+        assert_eq!(sign_in(&stranger, LOGIN, PASSWORD).refused(429), "too_many_tries");
+        sign_in(&his, LOGIN, PASSWORD).expect(204);
+        // Inside, one's own password may be asked for again whatever goes on outside.
+        let change = json!({"old_password": "wrong wrong wrong", "password": "a quite long new one"});
+        assert_eq!(his.send(Method::PUT, "/session/password", &change).status, 422);
+        // His own wrong tries make his browser wait too, and only it.
+        his.send(Method::DELETE, "/session", &json!({})).expect(204);
+        for _ in 0..5 {
+            sign_in(&his, LOGIN, "wrong wrong wrong");
+        }
+        assert_eq!(sign_in(&his, LOGIN, PASSWORD).refused(429), "too_many_tries");
+        app.clock.advance_seconds(60);
+        sign_in(&his, LOGIN, PASSWORD).expect(204);
+        // The mark of one login is none for another one, and a made-up one is none at all.
+        let forged = app.stranger();
+        let forged = |login: &str| {
+            let body = json!({"login": login, "password": "wrong wrong wrong"});
+            let cookie = format!("vernis-device=made-up.{}", "0".repeat(64));
+            Answer::of(forged.request(Method::POST, "/session").header("Cookie", cookie).json(&body))
+        };
+        for _ in 0..5 {
+            forged("somebody");
+        }
+        assert_eq!(forged("somebody").refused(429), "too_many_tries");
+    }
+
     fn wrong_passwords_are_paced_and_nobody_is_locked_out(app: TestApp) {
         let open = app.signed_in();
         let client = app.stranger();

@@ -363,6 +363,32 @@ test("one's own password is changed, and a wrong old one is named at its field",
   await page.waitForFunction((input) => input.value === "", field);
 });
 
+test("one sees where one is signed in and signs out from afar", async () => {
+  const come = () =>
+    fetch(at("/api/v1/session"), {
+      method: "POST",
+      headers: {
+        "Content-Type": "application/json",
+        "User-Agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) Version/18.6 Safari/604.1",
+      },
+      body: JSON.stringify({ login: LOGIN, password: PASSWORD }),
+    });
+  const phone = await come();
+  assert.equal(phone.status, 204);
+  const cookie = phone.headers.getSetCookie().map((one) => one.split(";")[0]);
+  const asked = () => fetch(at("/api/v1/session"), { headers: { Cookie: cookie.join("; ") } });
+  assert.equal((await asked()).status, 200);
+  await page.goto(at("/settings/account"));
+  await settled(page);
+  const places = page.getByRole("list", { name: "Где вы вошли" });
+  await places.getByText("здесь, сейчас").waitFor();
+  assert.deepEqual(await accessibilityBreaches(page), []);
+  await shot(page, "sessions-ru");
+  await page.getByRole("button", { name: "Выйти: Safari, iPhone" }).click();
+  await places.getByText("Safari, iPhone").waitFor({ state: "detached" });
+  assert.equal((await asked()).status, 401);
+});
+
 test("the strategy of a segment is edited in place", async () => {
   await page.goto(at("/analytics/rfm?open=333"));
   const drawer = page.getByRole("dialog");

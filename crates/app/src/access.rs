@@ -8,7 +8,8 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use vernis_domain::{Currency, Instant, Shop, Text, UserId};
 
-pub use vernis_store::ApiKey;
+pub use crate::browser::Browser;
+pub use vernis_store::{ApiKey, OpenSession};
 
 /// How long a session lives without signing in again.
 const SESSION_DAYS: i64 = 30;
@@ -133,7 +134,7 @@ impl App {
         Ok(staff)
     }
 
-    /// Signs in. `device` is what the browser kept of an earlier [`SignedIn::device`].
+    /// Signs in.
     ///
     /// # Errors
     /// One refusal for an unknown login, a blocked one and a wrong password; a wait after several.
@@ -141,10 +142,10 @@ impl App {
         &self,
         login: &str,
         password: &str,
-        device: Option<&str>,
+        browser: &Browser,
     ) -> Result<SignedIn, Refusal> {
         let login = login.trim().to_lowercase();
-        let from = pace::origin(&self.keys, &login, device);
+        let from = pace::origin(&self.keys, &login, browser.device.as_deref());
         self.access.pace.check(&from, self.now())?;
         let wanted = login.clone();
         let user = self
@@ -161,7 +162,7 @@ impl App {
         };
         self.access.pace.right(&from);
         Ok(SignedIn {
-            session: self.open_session(user.id)?,
+            session: self.open_session(user.id, browser)?,
             device: match from {
                 pace::From::Device(_, nonce) => pace::mark(&self.keys, &login, &nonce),
                 _ => self.new_device(&login),
@@ -173,13 +174,51 @@ impl App {
         pace::mark(&self.keys, login, &self.randomness.token())
     }
 
-    fn open_session(&self, user: UserId) -> Result<String, Refusal> {
+    fn open_session(&self, user: UserId, browser: &Browser) -> Result<String, Refusal> {
         let token = self.randomness.token();
         let expires = Instant(self.now().0 + SESSION_DAYS * 24 * HOUR_MICROS);
-        let secret = token.clone();
+        let (secret, agent) = (token.clone(), browser.agent());
         self.store
-            .write(move |tx| tx.create_session(&secret, user, expires))?;
+            .write(move |tx| tx.create_session(&secret, user, expires, &agent))?;
         Ok(token)
+    }
+
+    /// Where somebody is signed in, newest first; `token` is that of the session that asks.
+    ///
+    /// # Errors
+    /// Not found, for a key.
+    pub fn open_sessions(&self, staff: &Staff, token: &str) -> Result<Vec<OpenSession>, Refusal> {
+        let user = staff.user_id.ok_or_else(Refusal::not_found)?;
+        Ok(self.store.read(|tx| tx.sessions_of(user, token))?)
+    }
+
+    /// Ends one of somebody's own sessions.
+    ///
+    /// # Errors
+    /// Not found, the same for an ended one and somebody else's.
+    pub fn end_session(&self, staff: &Staff, handle: &str) -> Result<(), Refusal> {
+        let user = staff.user_id.ok_or_else(Refusal::not_found)?;
+        let handle = handle.to_owned();
+        let ended = self.store.write(move |tx| tx.end_session(user, &handle))?;
+        self.access.forget();
+        if ended {
+            Ok(())
+        } else {
+            Err(Refusal::not_found())
+        }
+    }
+
+    /// Signs somebody out everywhere but here.
+    ///
+    /// # Errors
+    /// Not found, for a key.
+    pub fn end_other_sessions(&self, staff: &Staff, token: &str) -> Result<(), Refusal> {
+        let user = staff.user_id.ok_or_else(Refusal::not_found)?;
+        let token = token.to_owned();
+        self.store
+            .write(move |tx| tx.end_other_sessions(user, &token))?;
+        self.access.forget();
+        Ok(())
     }
 
     /// Ends a session.
@@ -233,7 +272,12 @@ impl App {
     ///
     /// # Errors
     /// A wrong field, or a link that does not work any more; nothing is changed then.
-    pub fn finish_first_run(&self, token: &str, run: FirstRun) -> Result<SignedIn, Refusal> {
+    pub fn finish_first_run(
+        &self,
+        token: &str,
+        run: FirstRun,
+        browser: &Browser,
+    ) -> Result<SignedIn, Refusal> {
         let login = checked_login(&run.login)?;
         if run.shop_name.trim().is_empty() || run.shop_name.chars().count() > 200 {
             return Err(Refusal::field(
@@ -247,6 +291,7 @@ impl App {
         let (link, secret) = (token.to_owned(), session.clone());
         let expires = Instant(self.now().0 + SESSION_DAYS * 24 * HOUR_MICROS);
         let device = self.new_device(&login);
+        let agent = browser.agent();
         let name = display_name(&run.name, &login);
         let shop = Shop {
             name: run.shop_name.trim().to_owned(),
@@ -262,7 +307,7 @@ impl App {
                 return Err(login_taken());
             }
             let user = tx.create_user(&login, &name, &password_hash)?;
-            tx.create_session(&secret, user, expires)?;
+            tx.create_session(&secret, user, expires, &agent)?;
             let mut shop = shop.clone();
             if let (true, Some(before)) = (has_purchases, tx.shop()?) {
                 shop.currency = before.currency;
@@ -325,7 +370,13 @@ impl App {
     ///
     /// # Errors
     /// A wrong old password, or a new one that is not taken.
-    pub fn change_password(&self, staff: &Staff, old: &str, new: &str) -> Result<String, Refusal> {
+    pub fn change_password(
+        &self,
+        staff: &Staff,
+        old: &str,
+        new: &str,
+        browser: &Browser,
+    ) -> Result<String, Refusal> {
         let user = staff.user_id.ok_or_else(Refusal::not_found)?;
         let from = pace::From::Inside(staff.login.clone());
         self.access.pace.check(&from, self.now())?;
@@ -343,7 +394,7 @@ impl App {
         }
         self.access.pace.right(&from);
         self.set_password(&staff.login, new)?;
-        self.open_session(user)
+        self.open_session(user, browser)
     }
 
     /// API keys that work.

@@ -4,6 +4,7 @@
 pub mod access;
 pub mod backups;
 mod base;
+pub mod browser;
 pub mod command_imports;
 pub mod customers;
 pub mod demo;

@@ -31,6 +31,23 @@ pub struct SessionUser {
     pub expires_at: Instant,
 }
 
+/// An open session, without its secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenSession {
+    /// What tells it from the others; made of the digest, opens nothing.
+    pub handle: String,
+    /// When somebody signed in.
+    pub created_at: Instant,
+    /// The browser as it names itself; empty when it did not.
+    pub agent: String,
+    /// The session that asks.
+    pub this: bool,
+}
+
+fn handle(token_hash: &[u8]) -> String {
+    blake3::hash(token_hash).to_hex()[..16].to_owned()
+}
+
 /// An API key, without its secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiKey {
@@ -90,6 +107,30 @@ impl ReadTx<'_> {
                 Ok(SessionUser {
                     user: user(row)?,
                     expires_at: Instant(row.int(4)?),
+                })
+            },
+        )
+    }
+
+    /// The open sessions of a user, newest first; `token` is that of the one that asks.
+    pub fn sessions_of(
+        &mut self,
+        user: UserId,
+        token: &str,
+    ) -> Result<Vec<OpenSession>, StoreError> {
+        let this = self.keys.digest("session", token.as_bytes());
+        let now = self.now();
+        self.db.all(
+            "select token_hash, created_at, agent from session
+             where user_id = $1 and expires_at > $2 order by created_at desc, token_hash",
+            &[user.into(), now.into()],
+            |row| {
+                let hash = row.bytes(0)?;
+                Ok(OpenSession {
+                    handle: handle(&hash),
+                    created_at: Instant(row.int(1)?),
+                    agent: row.text(2)?,
+                    this: hash[..] == this,
                 })
             },
         )
@@ -202,15 +243,49 @@ impl WriteTx<'_> {
         token: &str,
         user: UserId,
         expires_at: Instant,
+        agent: &str,
     ) -> Result<(), StoreError> {
         let hash = self.keys.digest("session", token.as_bytes());
         let now = self.now();
         self.db
             .execute("delete from session where expires_at <= $1", &[now.into()])?;
         self.db.execute(
-            "insert into session (token_hash, user_id, created_at, expires_at)
-             values ($1, $2, $3, $4)",
-            &[(&hash).into(), user.into(), now.into(), expires_at.into()],
+            "insert into session (token_hash, user_id, created_at, expires_at, agent)
+             values ($1, $2, $3, $4, $5)",
+            &[
+                (&hash).into(),
+                user.into(),
+                now.into(),
+                expires_at.into(),
+                agent.into(),
+            ],
+        )?;
+        Ok(())
+    }
+
+    /// Ends one of a user's own sessions by its handle; the flag tells whether there was one.
+    pub fn end_session(&mut self, user: UserId, wanted: &str) -> Result<bool, StoreError> {
+        let hashes = self.db.all(
+            "select token_hash from session where user_id = $1",
+            &[user.into()],
+            |row| row.bytes(0),
+        )?;
+        let Some(hash) = hashes.into_iter().find(|hash| handle(hash) == wanted) else {
+            return Ok(false);
+        };
+        self.db.execute(
+            "delete from session where token_hash = $1",
+            &[(&hash).into()],
+        )?;
+        Ok(true)
+    }
+
+    /// Ends all sessions of a user but the one of this token.
+    pub fn end_other_sessions(&mut self, user: UserId, token: &str) -> Result<(), StoreError> {
+        let this = self.keys.digest("session", token.as_bytes());
+        self.db.execute(
+            "delete from session where user_id = $1 and token_hash <> $2",
+            &[user.into(), (&this).into()],
         )?;
         Ok(())
     }

@@ -43,7 +43,7 @@ mod value;
 mod verify;
 mod writer;
 
-pub use access::{ApiKey, SessionUser, StaffUser};
+pub use access::{ApiKey, OpenSession, SessionUser, StaffUser};
 pub use backup::{Restored, restore};
 pub use customers::{Merge, Origin, RecordedValue};
 pub use erasure::note_erasures;

@@ -39,6 +39,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(3, "0003_receipt_search"),
     migration!(4, "0004_customer_of_purchase"),
     migration!(5, "0005_merge", each),
+    migration!(6, "0006_session_agent"),
 ];
 
 /// The newest schema version this program knows.

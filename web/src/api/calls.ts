@@ -44,6 +44,7 @@ export const channels = queryOptions({ queryKey: ["channels"], queryFn: () => da
 export const productsKey = (search: string) => ["products", search] as const;
 export const products = (search: string, cursor?: string) =>
   data(GET("/products", { params: { query: { search, ...(cursor ? { cursor } : {}) } } }));
+export const sessions = queryOptions({ queryKey: ["sessions"], queryFn: () => data(GET("/sessions")) });
 export const apiKeys = queryOptions({ queryKey: ["api-keys"], queryFn: () => data(GET("/api-keys")) });
 
 export const metricCatalogue = queryOptions({
@@ -199,6 +200,8 @@ const byId = (id: string) => ({ params: { path: { id } } });
 export const act = {
   signIn: (body: { login: string; password: string }) => data(POST("/session", { body })),
   signOut: () => data(DELETE("/session")),
+  endSession: (id: string) => data(DELETE("/sessions/{id}", byId(id))),
+  endOtherSessions: () => data(DELETE("/sessions")),
   firstRun: (token: string, body: FirstRun) =>
     data(POST("/first-run/{token}", { params: { path: { token } }, body })),
   changePassword: (body: { old_password: string; password: string }) =>

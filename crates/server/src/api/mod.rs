@@ -11,6 +11,7 @@ mod purchases;
 mod rfm;
 mod search;
 mod session;
+mod sessions;
 mod settings;
 
 pub use session::cross_site;
@@ -95,6 +96,8 @@ pub fn router() -> OpenApiRouter<ServerState> {
         .routes(routes!(session::read, session::sign_in, session::sign_out))
         .routes(routes!(session::first_run, session::finish_first_run))
         .routes(routes!(settings::change_password))
+        .routes(routes!(sessions::all, sessions::end_others))
+        .routes(routes!(sessions::end))
         .routes(routes!(settings::shop, settings::change_shop))
         .routes(routes!(settings::stores, settings::add_store))
         .routes(routes!(settings::change_store))

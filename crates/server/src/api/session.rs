@@ -5,12 +5,12 @@ use crate::extract::{Body, ServerState, SignedIn, compute};
 use crate::problem::Problem;
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode, header};
 use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::{Cookie, SameSite};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use vernis_app::access::FirstRun;
+use vernis_app::access::{Browser, FirstRun};
 use vernis_app::{Refusal, RefusalKind};
 use vernis_domain::{Currency, Text};
 
@@ -127,6 +127,19 @@ fn with_cookies(
         .add(kept(state, state.device_cookie_name(), come.device))
 }
 
+/// What the browser that asks shows of itself.
+pub(super) fn browser(state: &ServerState, jar: &CookieJar, headers: &HeaderMap) -> Browser {
+    Browser {
+        device: jar
+            .get(state.device_cookie_name())
+            .map(|cookie| cookie.value().to_owned()),
+        agent: headers
+            .get(header::USER_AGENT)
+            .and_then(|value| value.to_str().ok())
+            .map(str::to_owned),
+    }
+}
+
 fn kept(state: &ServerState, name: &'static str, value: String) -> Cookie<'static> {
     Cookie::build((name, value))
         .path("/")
@@ -162,14 +175,13 @@ pub async fn read(State(state): State<ServerState>, SignedIn(staff): SignedIn) -
 #[utoipa::path(post, path = "/session", tag = "session", request_body = SignInIn, responses((status = NO_CONTENT), (status = UNAUTHORIZED, body = crate::problem::ProblemOut), (status = TOO_MANY_REQUESTS, body = crate::problem::ProblemOut)))]
 pub async fn sign_in(
     State(state): State<ServerState>,
+    headers: HeaderMap,
     jar: CookieJar,
     Body(body): Body<SignInIn>,
 ) -> Result<(StatusCode, CookieJar), Problem> {
     let app = state.app.clone();
-    let device = jar
-        .get(state.device_cookie_name())
-        .map(|cookie| cookie.value().to_owned());
-    let come = move || app.sign_in(&body.login, &body.password, device.as_deref());
+    let browser = browser(&state, &jar, &headers);
+    let come = move || app.sign_in(&body.login, &body.password, &browser);
     let come = compute(come).await?;
     Ok((StatusCode::NO_CONTENT, with_cookies(&state, jar, come)))
 }
@@ -215,6 +227,7 @@ pub async fn first_run(
 pub async fn finish_first_run(
     State(state): State<ServerState>,
     Path(token): Path<String>,
+    headers: HeaderMap,
     jar: CookieJar,
     Body(body): Body<FirstRunIn>,
 ) -> Result<(StatusCode, CookieJar), Problem> {
@@ -236,6 +249,7 @@ pub async fn finish_first_run(
         )));
     }
     let app = state.app.clone();
+    let browser = browser(&state, &jar, &headers);
     let come = compute(move || {
         app.finish_first_run(
             &token,
@@ -247,6 +261,7 @@ pub async fn finish_first_run(
                 currency,
                 time_zone: body.time_zone,
             },
+            &browser,
         )
     })
     .await?;

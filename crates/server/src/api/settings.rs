@@ -6,7 +6,7 @@ use crate::extract::{Body, Params, ServerState, SignedIn, compute};
 use crate::problem::{Problem, ProblemOut};
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum_extra::extract::CookieJar;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -352,7 +352,7 @@ pub async fn revoke_api_key(
 }
 
 /// A key cannot make keys: whoever has one must not be able to outlive its end.
-fn only_people(staff: &vernis_app::access::Staff) -> Result<(), Refusal> {
+pub(super) fn only_people(staff: &vernis_app::access::Staff) -> Result<(), Refusal> {
     if staff.user_id.is_some() {
         return Ok(());
     }
@@ -381,13 +381,15 @@ pub struct PasswordIn {
 pub async fn change_password(
     State(state): State<ServerState>,
     SignedIn(staff): SignedIn,
+    headers: HeaderMap,
     jar: CookieJar,
     Body(body): Body<PasswordIn>,
 ) -> Result<(StatusCode, CookieJar), Problem> {
     only_people(&staff)?;
     let app = state.app.clone();
-    let token =
-        compute(move || app.change_password(&staff, &body.old_password, &body.password)).await?;
+    let browser = super::session::browser(&state, &jar, &headers);
+    let change = move || app.change_password(&staff, &body.old_password, &body.password, &browser);
+    let token = compute(change).await?;
     Ok((
         StatusCode::NO_CONTENT,
         jar.add(super::session::cookie(&state, token)),

@@ -85,6 +85,38 @@ on_both_databases! {
         assert_eq!(forged("somebody").refused(429), "too_many_tries");
     }
 
+    fn one_sees_where_one_is_signed_in_and_signs_out_from_afar(app: TestApp) {
+        let laptop = app.signed_in();
+        let phone = app.stranger();
+        let agent = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) Version/18.6 Safari/604.1";
+        let body = json!({"login": LOGIN, "password": PASSWORD});
+        Answer::of(phone.request(Method::POST, "/session").header("User-Agent", agent).json(&body)).expect(204);
+        let tablet = app.stranger();
+        sign_in(&tablet, LOGIN, PASSWORD).expect(204);
+        let open = laptop.get("/sessions").expect(200);
+        let items = open["items"].as_array().unwrap();
+        assert_eq!(items.len(), 3, "{open}");
+        assert_eq!(items.iter().filter(|one| one["this"] == true).count(), 1);
+        let afar = items.iter().find(|one| one["browser"]["ru"] == "Safari, iPhone").expect("the phone");
+        // Only one's own, and only by a person: a key has no sessions.
+        let key = laptop.post("/api-keys", &json!({"name": "Касса"})).expect(201)["key"].as_str().unwrap().to_owned();
+        let till = app.stranger().with_key(&key);
+        assert_eq!(till.get("/sessions").refused(403), "people_only");
+        app.app.add_user("boris", "Борис", "a password of his own").unwrap();
+        let boris = app.stranger();
+        sign_in(&boris, "boris", "a password of his own").expect(204);
+        let path = format!("/sessions/{}", afar["id"].as_str().unwrap());
+        boris.send(Method::DELETE, &path, &json!({})).expect(404);
+        phone.get("/session").expect(200);
+        laptop.send(Method::DELETE, &path, &json!({})).expect(204);
+        phone.get("/session").expect(401);
+        laptop.send(Method::DELETE, &path, &json!({})).expect(404);
+        laptop.send(Method::DELETE, "/sessions", &json!({})).expect(204);
+        tablet.get("/session").expect(401);
+        laptop.get("/session").expect(200);
+        boris.get("/session").expect(200);
+    }
+
     fn wrong_passwords_are_paced_and_nobody_is_locked_out(app: TestApp) {
         let open = app.signed_in();
         let client = app.stranger();

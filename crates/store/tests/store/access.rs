@@ -11,8 +11,8 @@ on_both_databases! {
         let end = Instant(store.clock.now().0 + 3_600_000_000);
         let user = ok(store.write(move |tx| {
             let user = tx.create_user("anna", "Анна", "$argon2id$x")?;
-            tx.create_session("one", user, end)?;
-            tx.create_session("two", user, end)?;
+            tx.create_session("one", user, end, "")?;
+            tx.create_session("two", user, end, "")?;
             Ok(user)
         }));
         let (found, hash) = ok(store.read(|tx| tx.user_by_login("anna"))).unwrap();
@@ -24,10 +24,39 @@ on_both_databases! {
         assert_eq!(ok(store.read(|tx| tx.session("two"))), None);
         ok(store.write(move |tx| {
             tx.set_blocked(user, false)?;
-            tx.create_session("three", user, end)
+            tx.create_session("three", user, end, "")
         }));
         store.clock.advance_seconds(3_601);
         assert_eq!(ok(store.read(|tx| tx.session("three"))), None);
+    }
+
+    fn a_user_sees_his_own_sessions_and_ends_them_and_nobody_elses(store: TestStore) {
+        let end = Instant(store.clock.now().0 + 3_600_000_000);
+        let (anna, boris) = ok(store.write(move |tx| {
+            let anna = tx.create_user("anna", "Анна", "x")?;
+            let boris = tx.create_user("boris", "Борис", "x")?;
+            for (token, user) in [("laptop", anna), ("phone", anna), ("till", anna), ("his", boris)] {
+                tx.create_session(token, user, end, token)?;
+            }
+            Ok((anna, boris))
+        }));
+        let agents = |user, token: &'static str| {
+            let open = ok(store.read(|tx| tx.sessions_of(user, token)));
+            let mut told: Vec<_> = open.into_iter().map(|one| (one.agent, one.this)).collect();
+            told.sort();
+            told
+        };
+        let told = |agent: &str, this| (agent.to_owned(), this);
+        assert_eq!(agents(anna, "phone"), [told("laptop", false), told("phone", true), told("till", false)]);
+        let his = ok(store.read(|tx| tx.sessions_of(boris, "his"))).remove(0).handle;
+        assert!(!ok(store.write(move |tx| tx.end_session(anna, &his))));
+        let till = ok(store.read(|tx| tx.sessions_of(anna, "phone")));
+        let till = till.into_iter().find(|one| one.agent == "till").unwrap().handle;
+        assert!(ok(store.write(move |tx| tx.end_session(anna, &till))));
+        assert_eq!(ok(store.read(|tx| tx.session("till"))), None);
+        ok(store.write(move |tx| tx.end_other_sessions(anna, "phone")));
+        assert_eq!(agents(anna, "phone"), [told("phone", true)]);
+        assert_eq!(agents(boris, "his"), [told("his", true)]);
     }
 
     fn a_login_is_taken_once(store: TestStore) {

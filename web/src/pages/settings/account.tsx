@@ -1,6 +1,6 @@
 import { Button, PasswordInput, SegmentedControl, useMantineColorScheme } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import * as calls from "../../api/calls.ts";
 import { asProblem } from "../../api/problem.ts";
@@ -8,7 +8,7 @@ import { useHere } from "../../app/session.tsx";
 import { useSignOut } from "../../app/shell.tsx";
 import { useI18n } from "../../i18n/index.tsx";
 import type { Language } from "../../i18n/language.ts";
-import { Panel, ProblemNote } from "../../ui/page.tsx";
+import { Await, Panel, ProblemNote } from "../../ui/page.tsx";
 import css from "./settings.module.css";
 
 export function AccountTab() {
@@ -66,7 +66,59 @@ export function AccountTab() {
         </div>
       </Panel>
       <Password />
+      <Sessions />
     </div>
+  );
+}
+
+/** Where one is signed in, and signing out from afar. */
+function Sessions() {
+  const { t, f, l } = useI18n();
+  const words = t.settings.account.sessions;
+  const queries = useQueryClient();
+  const open = useQuery(calls.sessions);
+  const refresh = () => queries.invalidateQueries({ queryKey: ["sessions"] });
+  const end = useMutation({ mutationFn: (id: string) => calls.act.endSession(id), onSettled: refresh });
+  const others = useMutation({ mutationFn: () => calls.act.endOtherSessions(), onSettled: refresh });
+  const failed = end.error ?? others.error;
+  return (
+    <Panel title={words.title} note={words.note}>
+      <Await query={open}>
+        {({ items }) => (
+          <>
+            <ul className={css.sessions} aria-label={words.title}>
+              {items.map((one) => (
+                <li key={one.id}>
+                  <div>
+                    <b>{l(one.browser)}</b>
+                    <small className="soft">
+                      {one.this ? words.here : words.since(f.moment(one.signed_in_at))}
+                    </small>
+                  </div>
+                  {!one.this && (
+                    <Button
+                      size="compact-sm"
+                      variant="default"
+                      aria-label={words.endWhere(l(one.browser))}
+                      loading={end.isPending && end.variables === one.id}
+                      onClick={() => end.mutate(one.id)}
+                    >
+                      {words.end}
+                    </Button>
+                  )}
+                </li>
+              ))}
+            </ul>
+            {failed && <ProblemNote error={failed} />}
+            {items.length > 1 && (
+              <Button variant="default" loading={others.isPending} onClick={() => others.mutate()}>
+                {words.endOthers}
+              </Button>
+            )}
+          </>
+        )}
+      </Await>
+    </Panel>
   );
 }
 
@@ -74,11 +126,13 @@ function Password() {
   const { t, l } = useI18n();
   const words = t.settings.account.password;
   const { session } = useHere();
+  const queries = useQueryClient();
   const [old, setOld] = useState("");
   const [fresh, setFresh] = useState("");
   const change = useMutation({
     mutationFn: () => calls.act.changePassword({ old_password: old, password: fresh }),
     onSuccess: () => {
+      void queries.invalidateQueries({ queryKey: ["sessions"] });
       setOld("");
       setFresh("");
       notifications.show({ message: words.changed });

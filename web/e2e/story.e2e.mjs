@@ -320,7 +320,8 @@ test("two cards of one person are seen side by side, merged and taken apart agai
   await page.goBack();
   await main.getByRole("button", { name: "Разъединить: Дублёва" }).click();
   await main.getByRole("heading", { name: "Объединена из" }).waitFor({ state: "detached" });
-  assert.equal(await main.getByRole("link", { name: "dubleva@example.ru" }).count(), 0);
+  // An answer that was under way when the cards were taken apart may be shown for a moment.
+  await main.getByRole("link", { name: "dubleva@example.ru" }).waitFor({ state: "detached" });
   await page.goto(at("/customers?q=%D0%94%D1%83%D0%B1%D0%BB%D1%91%D0%B2%D0%B0"));
   await page.getByRole("row", { name: /Дублёва/ }).waitFor();
 });

@@ -2,6 +2,7 @@
 
 use crate::access::Access;
 use crate::environment::{Clock, Randomness};
+use crate::follow::{OwnNews, follow};
 use crate::imports::Running;
 use crate::lookup::KeptLens;
 use crate::refusal::{Refusal, RefusalKind};
@@ -45,16 +46,16 @@ pub struct App {
     pub(crate) running: Running,
     /// Other processes may work on the same base.
     pub(crate) follows: bool,
-    /// How often this program merged or took apart; held while that becomes visible.
-    links_told: Arc<Mutex<u64>>,
+    /// What this program put into the live base itself while the follower reads.
+    pub(crate) own: Arc<OwnNews>,
     /// How far the follower is.
-    followed: Arc<Mutex<FeedPosition>>,
+    pub(crate) followed: Arc<Mutex<FeedPosition>>,
     pub(crate) data_dir: PathBuf,
     pub(crate) program: PathBuf,
     pub(crate) keys: Keys,
     /// One snapshot is written at a time.
     snapshot: Mutex<()>,
-    stop: Arc<AtomicBool>,
+    pub(crate) stop: Arc<AtomicBool>,
     follower: OnceLock<std::thread::JoinHandle<()>>,
 }
 
@@ -75,20 +76,12 @@ impl App {
         let pool = Pool::new(options.kernel_threads).map_err(cannot_start)?;
         let live = Arc::new(Live::new(LiveBase::empty(pool.clone())));
         let told = live.clone();
-        let links_told = Arc::new(Mutex::new(0));
-        let linking = links_told.clone();
+        let own = Arc::new(OwnNews::new(follows));
+        let noted = own.clone();
         let store = Store::open(
             location,
             keys.clone(),
-            Box::new(move |events: &[Event]| {
-                let links = events.iter().any(|event| matches!(event, Event::Links(_)));
-                let mut counted =
-                    links.then(|| linking.lock().unwrap_or_else(PoisonError::into_inner));
-                if let Some(counted) = &mut counted {
-                    **counted += 1;
-                }
-                told.apply(events);
-            }),
+            Box::new(move |events: &[Event]| noted.apply(&told, events)),
             options.clock.clone(),
         )
         .map_err(cannot_start)?;
@@ -103,7 +96,7 @@ impl App {
             kept_lens: KeptLens::default(),
             running: Running::default(),
             follows,
-            links_told,
+            own,
             followed: Arc::new(Mutex::new(position)),
             data_dir: options.data_dir,
             program: options.program,
@@ -352,7 +345,7 @@ pub(crate) fn rebuild(store: &Store, live: &Live) -> Result<FeedPosition, Refusa
 }
 
 /// The same after the data were replaced under a running process: nothing of the old base stays.
-fn rebuild_anew(store: &Store, live: &Live) -> Result<FeedPosition, Refusal> {
+pub(crate) fn rebuild_anew(store: &Store, live: &Live) -> Result<FeedPosition, Refusal> {
     let fresh = Live::new(LiveBase::empty(live.current().pool().clone()));
     let position = rebuild(store, &fresh)?;
     live.replace(LiveBase::clone(&fresh.current()));
@@ -375,55 +368,6 @@ fn catch_up(
         live.apply(&followed.events);
         position = followed.position;
     }
-}
-
-/// How often in a row news are read again because this program goes on merging.
-const PUT_OFF_AT_MOST: u32 = 50;
-
-/// The thread that takes in what other processes on the same PostgreSQL commit.
-fn follow(app: &Arc<App>) -> Result<std::thread::JoinHandle<()>, Refusal> {
-    let (store, live, stop) = (app.store.clone(), app.live.clone(), app.stop.clone());
-    let followed = app.followed.clone();
-    let links_told = app.links_told.clone();
-    let mut position = *followed.lock().unwrap_or_else(PoisonError::into_inner);
-    std::thread::Builder::new()
-        .name("vernis-follower".to_owned())
-        .spawn(move || {
-            let count = || links_told.lock().unwrap_or_else(PoisonError::into_inner);
-            let mut put_off = 0;
-            while !stop.load(Ordering::Relaxed) {
-                let before = *count();
-                match store.follow(position, Duration::from_millis(500)) {
-                    Ok(news) => {
-                        let now = count();
-                        if *now != before && put_off < PUT_OFF_AT_MOST {
-                            // Read before this program merged or took apart: it would show for a
-                            // moment what is no longer so.
-                            put_off += 1;
-                            continue;
-                        }
-                        put_off = 0;
-                        if !news.events.is_empty() {
-                            live.apply(&news.events);
-                        }
-                        position = news.position;
-                    }
-                    Err(StoreError::FeedEpochChanged) => match rebuild_anew(&store, &live) {
-                        Ok(at) => position = at,
-                        Err(error) => {
-                            tracing::error!(%error, "the base could not be rebuilt");
-                            std::thread::sleep(Duration::from_secs(1));
-                        }
-                    },
-                    Err(error) => {
-                        tracing::warn!(%error, "the change feed does not answer; trying again");
-                        std::thread::sleep(Duration::from_secs(1));
-                    }
-                }
-                *followed.lock().unwrap_or_else(PoisonError::into_inner) = position;
-            }
-        })
-        .map_err(Refusal::internal)
 }
 
 fn cannot_start(cause: impl std::fmt::Display) -> Refusal {

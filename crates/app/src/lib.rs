@@ -12,6 +12,7 @@ mod demo_shop;
 pub mod environment;
 pub mod files;
 mod finding;
+mod follow;
 pub mod import;
 pub mod imports;
 mod lookup;

@@ -354,21 +354,8 @@ on_both_databases! {
             for _ in 0..30 {
                 run.step();
             }
-            // On PostgreSQL the feed of an earlier moment may be applied over the program's own news;
-            // it comes to the same within the second.
-            if app.is_postgres() {
-                std::thread::sleep(std::time::Duration::from_millis(250));
-            }
-            let began = std::time::Instant::now();
-            loop {
-                let found = app.app.verify().unwrap().findings;
-                if found.is_empty() {
-                    break;
-                }
-                let wait = app.is_postgres() && began.elapsed().as_secs() < 2;
-                assert!(wait, "sequence {sequence}: {found:#?}");
-                std::thread::sleep(std::time::Duration::from_millis(20));
-            }
+            let found = app.app.verify().unwrap().findings;
+            assert!(found.is_empty(), "sequence {sequence}: {found:#?}");
             run.check();
         }
     }

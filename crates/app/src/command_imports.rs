@@ -95,15 +95,12 @@ impl App {
     fn command_record(&self, file: &Path, settings: &RunSettings) -> Result<ImportRecord, Refusal> {
         let (size, digest) = digest(file)?;
         let wanted = serde_json::to_value(settings).map_err(Refusal::internal)?;
-        let known = self.store.read(|tx| tx.imports().map_err(Refusal::from))?;
-        let interrupted = known
-            .into_iter()
-            .map(|record| self.settled(record))
-            .find(|record| {
-                record.digest == digest
-                    && record.settings == wanted
-                    && [state::INTERRUPTED, state::CANCELLED].contains(&record.state.as_str())
-            });
+        let known = self.import_records(|tx| tx.imports())?;
+        let interrupted = known.into_iter().find(|record| {
+            record.digest == digest
+                && record.settings == wanted
+                && [state::INTERRUPTED, state::CANCELLED].contains(&record.state.as_str())
+        });
         let mut record = match interrupted {
             Some(record) => record,
             None => {

@@ -8,13 +8,13 @@ use crate::import::{self, Counts, End, Job, Kind, Mapping, Preview, Progress, Ru
 use crate::refusal::{FieldError, Refusal, RefusalKind};
 use crate::uploads::{Opened, Uploaded};
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use vernis_domain::phone::PhoneRegion;
 use vernis_domain::{ImportId, Instant, Text, text};
-use vernis_store::{ImportRecord, NewImport};
+use vernis_store::{ImportRecord, NewImport, ReadTx, StoreError};
 
 /// Name of the system whose customer ids a file carries, when nobody says another.
 const SOURCE: &str = "file";
@@ -388,10 +388,10 @@ impl App {
     /// # Errors
     /// When the database does not answer.
     pub fn import_views(&self) -> Result<Vec<ImportView>, Refusal> {
-        let records = self.store.read(|tx| tx.imports().map_err(Refusal::from))?;
-        Ok(records
+        Ok(self
+            .import_records(|tx| tx.imports())?
             .into_iter()
-            .map(|record| self.view(self.settled(record), false))
+            .map(|record| self.view(record, false))
             .collect())
     }
 
@@ -411,14 +411,29 @@ impl App {
         Ok(out)
     }
 
-    /// The record as it is true now: one that says it runs, but runs nowhere (its program was
+    /// Records as they are true now: one that says it runs, but runs nowhere (its program was
     /// stopped in the middle), was interrupted and can go on.
-    pub(crate) fn settled(&self, mut record: ImportRecord) -> ImportRecord {
+    pub(crate) fn import_records(
+        &self,
+        read: impl Fn(&mut ReadTx<'_>) -> Result<Vec<ImportRecord>, StoreError> + Sync,
+    ) -> Result<Vec<ImportRecord>, Refusal> {
+        // Who runs is asked before the records are read and again after it: a run that ends in between
+        // has left a record behind that still says it goes on.
+        let ran: HashSet<ImportId> = self.running.all().keys().copied().collect();
+        let records = self.store.read(|tx| read(tx).map_err(Refusal::from))?;
+        Ok(records
+            .into_iter()
+            .map(|record| {
+                let ran = ran.contains(&record.id) || self.running.get(record.id).is_some();
+                if ran { record } else { self.settled(record) }
+            })
+            .collect())
+    }
+
+    fn settled(&self, mut record: ImportRecord) -> ImportRecord {
         // Another process on the same PostgreSQL may be at it: its chunks are signs of life.
         let silence_micros = if self.follows { SILENCE_MICROS } else { 0 };
-        if self.running.get(record.id).is_none()
-            && self.now().0 - record.updated_at.0 >= silence_micros
-        {
+        if self.now().0 - record.updated_at.0 >= silence_micros {
             match record.state.as_str() {
                 state::CHECKING => record.state = state::UPLOADED.to_owned(),
                 state::IMPORTING => record.state = state::INTERRUPTED.to_owned(),
@@ -436,9 +451,8 @@ impl App {
     }
 
     pub(crate) fn import_record(&self, id: ImportId) -> Result<ImportRecord, Refusal> {
-        self.store
-            .read(|tx| tx.import(id).map_err(Refusal::from))?
-            .map(|record| self.settled(record))
+        self.import_records(|tx| Ok(tx.import(id)?.into_iter().collect()))?
+            .pop()
             .ok_or_else(Refusal::not_found)
     }
 

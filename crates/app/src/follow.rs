@@ -9,14 +9,14 @@ use crate::refusal::Refusal;
 use std::collections::HashSet;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use vernis_analytics::Live;
 use vernis_domain::{CustomerId, Event};
 use vernis_store::StoreError;
 
-/// How often in a row a reading is made again: a program that changes the same people without a pause
-/// still sees what others do.
-const AGAIN_AT_MOST: u32 = 20;
+/// How long readings are made again: a program that changes the same people without a pause still sees
+/// within a second what others do.
+const AGAIN_FOR: Duration = Duration::from_millis(700);
 /// Customers noted one by one; from here on, everything counts as changed.
 const NOTED_AT_MOST: usize = 100_000;
 
@@ -111,17 +111,19 @@ pub(crate) fn follow(app: &Arc<App>) -> Result<std::thread::JoinHandle<()>, Refu
     std::thread::Builder::new()
         .name("vernis-follower".to_owned())
         .spawn(move || {
-            let mut again = 0;
+            let mut overtaken_since: Option<Instant> = None;
             while !stop.load(Ordering::Relaxed) {
                 own.begin();
                 match store.follow(position, Duration::from_millis(500)) {
                     Ok(news) => {
                         let since = own.since();
-                        if again < AGAIN_AT_MOST && since.overtook(&news.events) {
-                            again += 1;
+                        if since.overtook(&news.events)
+                            && overtaken_since.get_or_insert_with(Instant::now).elapsed()
+                                < AGAIN_FOR
+                        {
                             continue;
                         }
-                        again = 0;
+                        overtaken_since = None;
                         if !news.events.is_empty() {
                             live.apply(&news.events);
                         }

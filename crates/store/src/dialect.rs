@@ -42,7 +42,8 @@ impl Dialect {
         }
     }
 
-    /// A migration's text as this database runs it.
+    /// A migration's text as this database runs it. `{append_only TABLE}` stands for the triggers
+    /// that keep a table of ground facts as it was written.
     pub fn migration(self, text: &str) -> String {
         let tokens = match self {
             Self::Sqlite => [
@@ -61,11 +62,41 @@ impl Dialect {
                 ("{txid}", "(pg_current_xact_id()::text::bigint)"),
             ],
         };
-        tokens
+        let text = tokens
             .iter()
             .fold(text.to_owned(), |text, (token, spelled)| {
                 text.replace(token, spelled)
-            })
+            });
+        let mut out = String::with_capacity(text.len());
+        for (index, part) in text.split("{append_only ").enumerate() {
+            match part.split_once('}').filter(|_| index > 0) {
+                Some((table, rest)) => {
+                    out.push_str(&self.append_only(table));
+                    out.push_str(rest);
+                }
+                None => out.push_str(part),
+            }
+        }
+        out
+    }
+
+    /// Triggers that refuse to change or remove a table's rows; `refuse_change` is of the second
+    /// migration.
+    fn append_only(self, table: &str) -> String {
+        match self {
+            Self::Sqlite => ["update", "delete"]
+                .map(|act| {
+                    format!(
+                        "create trigger {table}_no_{act} before {act} on {table} \
+                         begin select raise(abort, '{table} is append-only'); end;"
+                    )
+                })
+                .concat(),
+            Self::Postgres => format!(
+                "create trigger {table}_append_only before update or delete on {table} \
+                 for each row execute function refuse_change();"
+            ),
+        }
     }
 
     /// Changes with a transaction number from this on may still get earlier neighbours: a reader
@@ -210,6 +241,22 @@ mod tests {
             Dialect::Postgres.statement("select 1 where id = $keys {for update}"),
             "select 1 where id = any($1) for update"
         );
+    }
+
+    #[test]
+    fn a_migration_names_its_append_only_tables_once() {
+        let text = "create table note (id {id});\n{append_only note}\ncreate table b (id {id});";
+        assert_eq!(
+            Dialect::Postgres.migration(text).lines().nth(1),
+            Some(
+                "create trigger note_append_only before update or delete on note \
+                 for each row execute function refuse_change();"
+            )
+        );
+        let lite = Dialect::Sqlite.migration(text);
+        assert!(lite.contains("note_no_update before update on note"));
+        assert!(lite.contains("note_no_delete before delete on note"));
+        assert!(lite.ends_with("create table b (id integer primary key);"));
     }
 
     #[test]

@@ -1,5 +1,4 @@
-//! Who may come in: the first run, passwords, sessions, API keys, and the pace at which they may
-//! be tried.
+//! Who may come in: the first run, passwords, sessions, API keys.
 
 use crate::pace::{self, Pace};
 use crate::refusal::{Refusal, RefusalKind};

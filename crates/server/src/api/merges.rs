@@ -1,6 +1,6 @@
 //! Two records of one person: what a merge would give, the merge, and taking it back.
 
-use super::customers::{CardOut, ChildJson, sex_code, whole_card};
+use super::card::{CardOut, ChildJson, sex_code, whole_card};
 use crate::extract::{Body, ServerState, SignedIn, compute};
 use crate::problem::{Problem, ProblemOut};
 use axum::Json;

@@ -2,6 +2,7 @@
 //! the same lines.
 
 mod analysis;
+mod card;
 mod customers;
 mod facts;
 mod imports;
@@ -120,8 +121,8 @@ pub fn router() -> OpenApiRouter<ServerState> {
         .routes(routes!(rfm::map))
         .routes(routes!(facts::fact_catalogue))
         .routes(routes!(customers::search_list, customers::add))
-        .routes(routes!(customers::lookup))
-        .routes(routes!(customers::read, customers::change))
+        .routes(routes!(card::lookup))
+        .routes(routes!(card::read, customers::change))
         .routes(routes!(customers::purchases))
         .routes(routes!(merges::merge))
         .routes(routes!(merges::unmerge))

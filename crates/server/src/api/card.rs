@@ -1,0 +1,323 @@
+//! The card of a customer: by id with its history, by a contact for a till.
+
+use super::TextOut;
+use super::facts::fact_json;
+use super::merges::{JoinedOut, joined_out};
+use super::metrics::filled;
+use super::purchases::KindIn;
+use crate::extract::{Params, ServerState, SignedIn, compute};
+use crate::problem::{Problem, ProblemOut};
+use axum::Json;
+use axum::extract::{Path, State};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use utoipa::{IntoParams, ToSchema};
+use vernis_analytics::LiveBase;
+use vernis_analytics::facts::FactValue;
+use vernis_analytics::facts::card::{Card, card};
+use vernis_app::purchases::Who;
+use vernis_app::{Entity, Refusal};
+use vernis_domain::customer::{Birthday, Child};
+use vernis_domain::{CustomerId, PurchaseKind, Sex, Text};
+
+/// Purchases on the card itself.
+const CARD_PURCHASES: usize = 10;
+
+/// A contact value with where it came from.
+#[derive(Serialize, ToSchema)]
+pub struct ContactOut {
+    /// phone, email, card, external.
+    pub kind: &'static str,
+    /// The value.
+    pub value: String,
+    /// For external ids: the system that gave it.
+    pub source: String,
+    /// Where the value was learned.
+    pub source_label: TextOut,
+    /// When.
+    pub recorded_at: Option<String>,
+}
+
+/// The customer's RFM cell.
+#[derive(Serialize, ToSchema)]
+pub struct CustomerCellOut {
+    /// `333`.
+    pub cell: String,
+    /// Name.
+    pub name: TextOut,
+    /// What to do.
+    pub strategy: TextOut,
+}
+
+/// A purchase on the card.
+#[derive(Serialize, ToSchema)]
+pub struct PurchaseBriefOut {
+    /// Id.
+    pub id: String,
+    /// Sale or return.
+    pub kind: KindIn,
+    /// Day in the store's zone.
+    pub day: String,
+    /// Instant.
+    pub occurred_at: String,
+    /// Paid; negative for a return.
+    pub paid_minor: i64,
+    /// Discount; negative for a return.
+    pub discount_minor: i64,
+    /// Store.
+    pub store: String,
+    /// Channel.
+    pub channel: String,
+    /// Receipt number; may be empty.
+    pub receipt_no: String,
+    /// For a sale: what returns gave back of it so far.
+    pub taken_back_minor: i64,
+    /// The sale was taken back whole.
+    pub taken_back: bool,
+}
+
+/// A child of a customer.
+#[derive(Clone, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChildJson {
+    /// Name; may be empty.
+    #[serde(default)]
+    pub name: String,
+    /// Birthday: 2019-05-01, or --05-01 without the year.
+    pub birthday: String,
+}
+
+impl ChildJson {
+    pub(super) fn of(child: &Child) -> ChildJson {
+        ChildJson {
+            name: child.name.clone(),
+            birthday: child.birthday.text(),
+        }
+    }
+}
+
+/// A customer's card.
+#[derive(Serialize, ToSchema)]
+pub struct CardOut {
+    /// Id.
+    pub id: String,
+    /// Full name.
+    pub name: String,
+    /// Last name.
+    pub last_name: String,
+    /// First name.
+    pub first_name: String,
+    /// Middle name.
+    pub middle_name: String,
+    /// Birthday: 1985-03-08, or --03-08 without the year.
+    pub birthday: Option<String>,
+    /// male or female.
+    pub sex: Option<&'static str>,
+    /// Children. The card of a look-up leaves them out.
+    pub children: Vec<ChildJson>,
+    /// City.
+    pub city: String,
+    /// Id of the store of registration.
+    pub store: Option<String>,
+    /// Day of registration.
+    pub registered: Option<String>,
+    /// Contacts, the main one of each kind first.
+    pub contacts: Vec<ContactOut>,
+    /// Facts by key.
+    #[schema(value_type = Object)]
+    pub facts: BTreeMap<&'static str, serde_json::Value>,
+    /// RFM cell; null without purchases.
+    pub rfm: Option<CustomerCellOut>,
+    /// The last ten.
+    pub recent_purchases: Vec<PurchaseBriefOut>,
+    /// All documents.
+    pub purchases: usize,
+    /// Records joined to this one: the card by id names them.
+    pub merged_from: Vec<JoinedOut>,
+    /// Version of the live base that answered.
+    pub version: u64,
+}
+
+pub(super) fn sex_code(sex: Sex) -> &'static str {
+    match sex {
+        Sex::Male => "male",
+        Sex::Female => "female",
+    }
+}
+
+fn card_out(state: &ServerState, base: &LiveBase, id: CustomerId, card: Card) -> CardOut {
+    let app = &state.app;
+    let facts: BTreeMap<&'static str, serde_json::Value> = card
+        .facts
+        .iter()
+        .map(|(fact, value)| (fact.key, fact_json(base, *value)))
+        .collect();
+    let cell = card.facts.iter().find_map(|(_, value)| match value {
+        FactValue::Cell(cell) => Some(*cell),
+        _ => None,
+    });
+    let customer = card.customer;
+    let part = |pick: fn(&vernis_domain::Customer) -> &String| {
+        customer
+            .as_ref()
+            .map(|c| pick(c).clone())
+            .unwrap_or_default()
+    };
+    CardOut {
+        id: app.public_customer_id(id),
+        name: customer
+            .as_ref()
+            .map(|c| c.shown_name())
+            .unwrap_or_default(),
+        last_name: part(|c| &c.last_name),
+        first_name: part(|c| &c.first_name),
+        middle_name: part(|c| &c.middle_name),
+        city: part(|c| &c.city),
+        children: Vec::new(),
+        store: customer
+            .as_ref()
+            .and_then(|c| c.store_id)
+            .map(|id| app.public_id(Entity::Store, id.0)),
+        birthday: customer
+            .as_ref()
+            .and_then(|c| c.birthday)
+            .map(Birthday::text),
+        sex: customer.as_ref().and_then(|c| c.sex).map(sex_code),
+        registered: customer.as_ref().map(|c| c.registered_day.to_string()),
+        contacts: customer
+            .as_ref()
+            .map(|c| {
+                c.contacts
+                    .iter()
+                    .map(|contact| ContactOut {
+                        kind: contact.kind.code(),
+                        value: contact.value.clone(),
+                        source: contact.source.clone(),
+                        source_label: Text::new("", "").into(),
+                        recorded_at: None,
+                    })
+                    .collect()
+            })
+            .unwrap_or_default(),
+        facts,
+        rfm: cell.map(|cell| CustomerCellOut {
+            cell: cell.to_string(),
+            name: cell.name().into(),
+            strategy: cell.strategy().into(),
+        }),
+        recent_purchases: card
+            .recent
+            .into_iter()
+            .map(|purchase| PurchaseBriefOut {
+                id: app.public_purchase_id(purchase.id),
+                kind: match purchase.kind {
+                    PurchaseKind::Sale => KindIn::Sale,
+                    PurchaseKind::Return => KindIn::Return,
+                },
+                day: purchase.day.to_string(),
+                occurred_at: purchase.occurred_at.rfc3339(),
+                paid_minor: purchase.paid_minor,
+                discount_minor: purchase.discount_minor,
+                store: purchase
+                    .store
+                    .and_then(|id| base.catalogue().store(id))
+                    .map(|store| store.name.clone())
+                    .unwrap_or_default(),
+                channel: purchase
+                    .channel
+                    .and_then(|id| base.catalogue().channel(id))
+                    .map(|channel| channel.name.clone())
+                    .unwrap_or_default(),
+                receipt_no: String::new(),
+                taken_back_minor: 0,
+                taken_back: purchase.taken_back,
+            })
+            .collect(),
+        purchases: card.purchases,
+        merged_from: Vec::new(),
+        version: base.version(),
+    }
+}
+
+/// The card from the live base alone: what a till needs, in the time it has. Off the network
+/// threads: once a second the borders of RFM are found anew for it.
+fn live_card(
+    state: &ServerState,
+    id: CustomerId,
+) -> Result<(CardOut, Vec<vernis_domain::PurchaseId>), Refusal> {
+    let base = state.app.live.current();
+    let lens = state.app.lens(&base)?;
+    let found = card(&base, &lens, id, CARD_PURCHASES).ok_or_else(Refusal::not_found)?;
+    let bought = found.recent.iter().map(|purchase| purchase.id).collect();
+    Ok((card_out(state, &base, id, found), bought))
+}
+
+/// The card with what is history and no column of the live base: where each contact was learned,
+/// the numbers of the receipts, what was given back.
+pub(super) fn whole_card(state: &ServerState, id: CustomerId) -> Result<CardOut, Refusal> {
+    let (mut out, bought) = live_card(state, id)?;
+    out.children = state.app.children(id)?.iter().map(ChildJson::of).collect();
+    let origins = state.app.contact_origins(id)?;
+    for contact in &mut out.contacts {
+        if let Some(origin) = origins.of(contact.kind, &contact.source, &contact.value) {
+            contact.source_label = origin.label.clone().into();
+            contact.recorded_at = Some(origin.recorded_at.rfc3339());
+        }
+    }
+    for joined in state.app.joined_records(id)? {
+        out.merged_from.push(joined_out(&state.app, joined));
+    }
+    for told in state.app.purchase_cards(&bought)? {
+        let public = state.app.public_purchase_id(told.purchase.id);
+        if let Some(brief) = out.recent_purchases.iter_mut().find(|one| one.id == public) {
+            brief.receipt_no = told.receipt_no;
+            brief.taken_back_minor = told.taken_back_minor;
+        }
+    }
+    Ok(out)
+}
+
+/// A customer's card: facts and the last ten purchases.
+#[utoipa::path(get, operation_id = "customer", path = "/customers/{id}", tag = "customers", params(("id" = String, Path)), responses((status = OK, body = CardOut), (status = NOT_FOUND, body = ProblemOut)))]
+pub async fn read(
+    State(state): State<ServerState>,
+    SignedIn(_staff): SignedIn,
+    Path(id): Path<String>,
+) -> Result<Json<CardOut>, Problem> {
+    let id = state.app.customer_id(&id)?;
+    Ok(Json(compute(move || whole_card(&state, id)).await?))
+}
+
+/// By what to look somebody up; the first that is given decides.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct LookupIn {
+    /// Phone as typed.
+    pub phone: Option<String>,
+    /// E-mail.
+    pub email: Option<String>,
+    /// Card number.
+    pub card: Option<String>,
+}
+
+/// The card of the customer with this phone, e-mail or card number, as a till needs it: without
+/// numbers of receipts and sources of contacts, which the card by id has.
+#[utoipa::path(get, path = "/customers/lookup", tag = "customers", params(LookupIn), responses((status = OK, body = CardOut), (status = NOT_FOUND, body = ProblemOut)))]
+pub async fn lookup(
+    State(state): State<ServerState>,
+    SignedIn(_staff): SignedIn,
+    Params(wanted): Params<LookupIn>,
+) -> Result<Json<CardOut>, Problem> {
+    let who = Who {
+        phone: filled(wanted.phone),
+        email: filled(wanted.email),
+        card: filled(wanted.card),
+        ..Who::default()
+    };
+    let out = compute(move || {
+        let id = state.app.find_by_contact(&who)?;
+        Ok(live_card(&state, id)?.0)
+    })
+    .await?;
+    Ok(Json(out))
+}

@@ -1,5 +1,6 @@
 import { enPlural } from "../plural.ts";
 import type { Dictionary } from "../ru/index.ts";
+import { sentence } from "../sentence.ts";
 
 export const imports: Dictionary["imports"] = {
   title: "Collect",
@@ -46,8 +47,18 @@ export const imports: Dictionary["imports"] = {
   mappingSentence: (p) =>
     `Understood ${p.known} of ${p.all} ${enPlural(p.all, { one: "column", other: "columns" })}.`,
   dryTitle: "What will happen",
-  drySentence: (p) => `${p.purchases} and ${p.customers} will be added; ${p.rejected} will not fit.`,
-  doneSentence: (p) => `${p.purchases} and ${p.customers} added; ${p.rejected} did not fit.`,
+  drySentence: (p) =>
+    sentence([
+      p.added.length > 0 && `${p.added.join(" and ")} will be added`,
+      p.changed && `${p.changed} will be completed`,
+      p.rejected ? `${p.rejected} will not fit` : "all rows will fit",
+    ]),
+  doneSentence: (p) =>
+    sentence([
+      p.added.length > 0 && `${p.added.join(" and ")} added`,
+      p.changed && `${p.changed} completed`,
+      p.rejected ? `${p.rejected} did not fit` : "all rows fitted",
+    ]),
   nothingNew: "Everything in this file is already in the base: nothing changed.",
   counts: {
     rows: "Rows in the file",
@@ -64,6 +75,7 @@ export const imports: Dictionary["imports"] = {
   },
   span: "Purchases from",
   reasons: "Why they do not fit",
+  warnings: "Noticed in the rows that fit",
   rejected: "Download the rows that do not fit, with reasons",
   progress: (p) => (p.total ? `${p.done} of ${p.total} rows` : `${p.done} rows`),
   speed: (text) => `${text} rows/s`,

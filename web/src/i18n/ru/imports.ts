@@ -1,4 +1,12 @@
 import { ruPlural } from "../plural.ts";
+import { sentence } from "../sentence.ts";
+
+/** What a file brought or would bring, in words with their numbers; nothing stands for none. */
+interface Told {
+  added: string[];
+  changed: string | null;
+  rejected: string | null;
+}
 
 export const imports = {
   title: "Сбор",
@@ -48,10 +56,18 @@ export const imports = {
   mappingSentence: (p: { known: number; all: number }) =>
     `Поняли ${p.known} из ${p.all} ${ruPlural(p.all, { one: "столбца", few: "столбцов", many: "столбцов" })}.`,
   dryTitle: "Что получится",
-  drySentence: (p: { purchases: string; customers: string; rejected: string }) =>
-    `Добавится ${p.purchases} и ${p.customers}; не подойдёт ${p.rejected}.`,
-  doneSentence: (p: { purchases: string; customers: string; rejected: string }) =>
-    `Загружено ${p.purchases} и ${p.customers}; не подошло ${p.rejected}.`,
+  drySentence: (p: Told) =>
+    sentence([
+      p.added.length > 0 && `добавится ${p.added.join(" и ")}`,
+      p.changed && `дополнится ${p.changed}`,
+      p.rejected ? `не подойдёт ${p.rejected}` : "подойдут все строки",
+    ]),
+  doneSentence: (p: Told) =>
+    sentence([
+      p.added.length > 0 && `загружено ${p.added.join(" и ")}`,
+      p.changed && `дополнено ${p.changed}`,
+      p.rejected ? `не подошло ${p.rejected}` : "подошли все строки",
+    ]),
   nothingNew: "Всё из этого файла уже в базе: ничего не изменилось.",
   counts: {
     rows: "Строк в файле",
@@ -68,6 +84,7 @@ export const imports = {
   },
   span: "Покупки за",
   reasons: "Почему не подошли",
+  warnings: "Что замечено в подошедших строках",
   rejected: "Скачать неподошедшие строки с причинами",
   progress: (p: { done: string; total: string | null }) =>
     p.total ? `${p.done} из ${p.total} строк` : `${p.done} строк`,

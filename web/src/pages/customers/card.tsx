@@ -50,7 +50,6 @@ function Person({ card, narrow }: { card: CustomerCard; narrow?: boolean }) {
   return (
     <div className={css.who}>
       <Who card={card} narrow={narrow} onEdit={() => setEditing(true)} />
-      <MergedFrom card={card} />
       <div>
         <Button size="compact-sm" variant="subtle" px={0} onClick={() => setMerging(true)}>
           {t.customers.merge.open}
@@ -137,6 +136,7 @@ function Who({ card, narrow, onEdit }: { card: CustomerCard; narrow?: boolean; o
           </ul>
         </section>
       )}
+      <MergedFrom card={card} />
       {facts.length > 0 && (
         <section>
           <h2>{words.facts}</h2>

@@ -102,7 +102,7 @@ function Compare(props: { one: string; other: string; onBack: () => void; onDone
           <Sides pair={pair} />
           <p className="small soft">{words.explain}</p>
           {merge.error && <ProblemNote error={merge.error} />}
-          <Group gap={8}>
+          <Group gap={8} className={css.acts}>
             <Button loading={merge.isPending} onClick={() => merge.mutate()}>
               {words.act}
             </Button>
@@ -137,6 +137,8 @@ function Sides({ pair }: { pair: { survivor: MergeSide; joined: MergeSide; merge
     [words.documents, (side) => f.count(side.documents)],
     [words.paid, (side) => f.money(side.paid_minor)],
   ];
+  // What neither side knows needs no row.
+  const says = ([, value]: (typeof rows)[number]) => sides.some((side) => value(side).length > 0);
   return (
     <Scroll label={words.compare}>
       <table className={`table ${css.sides}`}>
@@ -149,7 +151,7 @@ function Sides({ pair }: { pair: { survivor: MergeSide; joined: MergeSide; merge
           </tr>
         </thead>
         <tbody>
-          {rows.map(([label, value]) => (
+          {rows.filter(says).map(([label, value]) => (
             <tr key={label}>
               <th scope="row">{label}</th>
               {sides.map((side, at) => {

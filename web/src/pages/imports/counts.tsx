@@ -16,7 +16,7 @@ const IF_ANY = [
 
 /** What an import did, or would do. */
 export function CountsView({ counts, id }: { counts: Counts; id: string }) {
-  const { t, f, l } = useI18n();
+  const { t, f } = useI18n();
   const words = t.imports;
   return (
     <>
@@ -42,21 +42,8 @@ export function CountsView({ counts, id }: { counts: Counts; id: string }) {
           </div>
         )}
       </dl>
-      {counts.reasons.length > 0 && (
-        <section style={{ marginTop: 20 }}>
-          <h3 style={{ margin: "0 0 4px", fontSize: "1rem" }}>{words.reasons}</h3>
-          <table className="table" style={{ maxWidth: 640 }}>
-            <tbody>
-              {counts.reasons.map((reason) => (
-                <tr key={reason.code}>
-                  <td>{l(reason.label)}</td>
-                  <td className="num">{f.count(reason.count)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </section>
-      )}
+      <Reasons title={words.reasons} list={counts.reasons} />
+      <Reasons title={words.warnings} list={counts.warnings} />
       {counts.rejected > 0 && (
         <p style={{ margin: "12px 0 0" }}>
           <a href={`${BASE}/imports/${id}/rejected.csv`} download>
@@ -65,5 +52,26 @@ export function CountsView({ counts, id }: { counts: Counts; id: string }) {
         </p>
       )}
     </>
+  );
+}
+
+/** What was met how often: reasons of rows that did not fit, or what was noticed in those that did. */
+function Reasons({ title, list }: { title: string; list: Counts["reasons"] }) {
+  const { f, l } = useI18n();
+  if (list.length === 0) return null;
+  return (
+    <section style={{ marginTop: 20 }}>
+      <h3 style={{ margin: "0 0 4px", fontSize: "1rem" }}>{title}</h3>
+      <table className="table" style={{ maxWidth: 640 }}>
+        <tbody>
+          {list.map((reason) => (
+            <tr key={reason.code}>
+              <td>{l(reason.label)}</td>
+              <td className="num">{f.count(reason.count)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
   );
 }

@@ -56,10 +56,15 @@ export function ImportPage() {
 
 function sentence(job: Import, { t, f, l }: I18n): string {
   const counts = job.result ?? job.dry_run;
+  const told = (words: (n: number, text: string) => string, n: number) =>
+    n > 0 ? words(n, f.count(n)) : null;
   const texts = counts && {
-    purchases: t.common.purchases(counts.purchases_new, f.count(counts.purchases_new)),
-    customers: t.common.customers(counts.customers_new, f.count(counts.customers_new)),
-    rejected: t.common.rows(counts.rejected, f.count(counts.rejected)),
+    added: [
+      told(t.common.purchases, counts.purchases_new),
+      told(t.common.customers, counts.customers_new),
+    ].filter((one) => one !== null),
+    changed: told(t.common.customers, counts.customers_changed),
+    rejected: told(t.common.rows, counts.rejected),
   };
   if (job.state === "done" && texts && counts) {
     const nothing =

@@ -53,6 +53,14 @@ pub enum StoreError {
         /// Newest version this program knows.
         known: i64,
     },
+    /// The base could not be copied before its schema is brought up.
+    #[error(
+        "Before this program brings the database up it copies it, and the copy could not be made ({reason}): nothing was changed. Free as much space as the database takes, and start again."
+    )]
+    NoCopyBefore {
+        /// What went wrong.
+        reason: String,
+    },
     /// The master key is not the one the database was made with.
     #[error(
         "The master key does not belong to this database (the key is {key}, the database wants {wanted}): put the right master.key beside the data."

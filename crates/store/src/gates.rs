@@ -2,6 +2,7 @@
 
 use crate::StoreError;
 use crate::db::Db;
+use crate::db::connect::connect;
 use crate::db::postgres::PostgresDb;
 use crate::db::sqlite::SqliteDb;
 use crate::location::SQLITE_FILE;
@@ -124,12 +125,7 @@ fn set(
 
 /// A PostgreSQL connection. Must be called on a thread of the store's own.
 pub(crate) fn open_postgres(url: &str) -> Result<Db, StoreError> {
-    let mut config: postgres::Config = url
-        .parse()
-        .map_err(|error: postgres::Error| StoreError::Connection(error.to_string()))?;
-    config.application_name("vernis");
-    config.connect_timeout(Duration::from_secs(10));
-    let mut client = config.connect(postgres::NoTls)?;
+    let mut client = connect(url)?;
     client.batch_execute(
         "set synchronous_commit = on; set idle_in_transaction_session_timeout = '10min';
          set client_min_messages = warning",

@@ -4,6 +4,7 @@
 use crate::StoreError;
 use crate::db::Db;
 use crate::dialect::Dialect;
+use std::path::Path;
 use vernis_domain::Instant;
 
 struct Migration {
@@ -44,6 +45,55 @@ const MIGRATIONS: &[Migration] = &[
 
 /// The newest schema version this program knows.
 pub const SCHEMA_VERSION: i64 = MIGRATIONS[MIGRATIONS.len() - 1].version;
+
+/// Copies an SQLite base that is about to be brought up to `vernis-before-schema-N.db` beside it, so
+/// that an older program can go on with it; an earlier copy goes when this one is whole. The
+/// database of a PostgreSQL server is its administrator's to copy.
+///
+/// # Errors
+/// No room for the copy: nothing has been changed then.
+pub(crate) fn copy_before(db: &mut Db, dir: &Path) -> Result<(), StoreError> {
+    // Before the first migration there is not even the table of versions.
+    let known = "select count(*) from sqlite_master where name = 'schema_version'";
+    if db.first(known, &[], |row| row.int(0))? == Some(0) {
+        return Ok(());
+    }
+    let found = version(db)?;
+    if found == 0 || found >= SCHEMA_VERSION {
+        return Ok(());
+    }
+    let copy = dir.join(format!("{COPY_PREFIX}{found}.db"));
+    let unfinished = dir.join(format!("{COPY_PREFIX}{found}.part"));
+    let _ = std::fs::remove_file(&unfinished);
+    let made = db
+        .execute(
+            "vacuum into $1",
+            &[unfinished.to_string_lossy().as_ref().into()],
+        )
+        .and_then(|_| Ok(std::fs::File::open(&unfinished)?.sync_all()?))
+        .and_then(|()| Ok(std::fs::rename(&unfinished, &copy)?));
+    if let Err(error) = made {
+        let _ = std::fs::remove_file(&unfinished);
+        return Err(StoreError::NoCopyBefore {
+            reason: error.to_string(),
+        });
+    }
+    for entry in std::fs::read_dir(dir)?.flatten() {
+        let earlier = entry.path() != copy
+            && entry
+                .file_name()
+                .to_str()
+                .is_some_and(|name| name.starts_with(COPY_PREFIX));
+        if earlier {
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+    tracing::info!(copy = %copy.display(), "copied before the schema is brought up");
+    Ok(())
+}
+
+/// How the names of such copies begin.
+const COPY_PREFIX: &str = "vernis-before-schema-";
 
 /// Number of PostgreSQL's advisory lock that one migrating process holds.
 const LOCK: &str = "select pg_advisory_xact_lock(7381442901)";
@@ -145,6 +195,44 @@ mod tests {
         migrate(&mut db, SCHEMA_VERSION, Instant(0)).unwrap();
         assert_eq!(version(&mut db).unwrap(), SCHEMA_VERSION);
         assert!(db.first(triggers, &[], |row| row.int(0)).unwrap() > Some(0));
+    }
+
+    #[test]
+    fn a_base_is_copied_before_it_is_brought_up_and_only_the_last_copy_is_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        let copies = || {
+            let mut names: Vec<_> = std::fs::read_dir(dir.path())
+                .unwrap()
+                .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+                .filter(|name| name.starts_with(COPY_PREFIX))
+                .collect();
+            names.sort();
+            names
+        };
+        let mut db = gates::open_sqlite_writer(dir.path()).unwrap();
+        copy_before(&mut db, dir.path()).unwrap();
+        assert!(copies().is_empty(), "a new base needs none");
+        migrate(&mut db, 1, Instant(0)).unwrap();
+        db.batch("insert into setting values ('kept', '1', 0)")
+            .unwrap();
+        copy_before(&mut db, dir.path()).unwrap();
+        assert_eq!(copies(), ["vernis-before-schema-1.db"]);
+        let copy = rusqlite::Connection::open(dir.path().join(&copies()[0])).unwrap();
+        let kept: String = copy
+            .query_row("select key from setting", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(kept, "kept");
+        drop(copy);
+        migrate(&mut db, 2, Instant(0)).unwrap();
+        copy_before(&mut db, dir.path()).unwrap();
+        assert_eq!(copies(), ["vernis-before-schema-2.db"]);
+        migrate(&mut db, SCHEMA_VERSION, Instant(0)).unwrap();
+        copy_before(&mut db, dir.path()).unwrap();
+        assert_eq!(
+            copies(),
+            ["vernis-before-schema-2.db"],
+            "nothing to bring up"
+        );
     }
 
     #[test]

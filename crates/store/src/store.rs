@@ -64,6 +64,7 @@ impl Store {
                 std::fs::create_dir_all(dir)?;
                 let lock = gates::lock(dir)?;
                 let mut db = gates::open_sqlite_writer(dir)?;
+                migrate::copy_before(&mut db, dir)?;
                 prepare(&mut db, &shared)?;
                 (Some(lock), start_sqlite(dir, db, &shared, receiver)?)
             }

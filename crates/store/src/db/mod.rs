@@ -2,6 +2,7 @@
 //!
 //! Statement texts are `&'static str` (never built from input) and prepared once per connection.
 
+pub(crate) mod connect;
 pub(crate) mod postgres;
 pub(crate) mod sqlite;
 

@@ -87,3 +87,34 @@ fn a_server_that_may_lose_data_is_refused() {
     shop(&test);
     assert_eq!(ok(test.read(|tx| tx.stores())).len(), 1);
 }
+
+#[test]
+fn a_server_reached_by_tls_must_show_a_certificate_that_is_believed() {
+    let Some(test) = TestStore::new(Database::Postgres) else {
+        return;
+    };
+    let url = match test.place().location() {
+        vernis_store::Location::Postgres(url) => url,
+        vernis_store::Location::Sqlite(_) => return,
+    };
+    let certificate = {
+        let mut client = postgres::Client::connect(&url, postgres::NoTls).unwrap();
+        let row = client.query_one("show data_directory", &[]).unwrap();
+        format!("{}/server.crt", row.get::<_, String>(0))
+    };
+    let key = || test.place().keys().unwrap();
+    let open = |tail: &str| {
+        Store::open(
+            vernis_store::Location::Postgres(format!("{url}?{tail}")),
+            key(),
+            Box::new(|_| {}),
+            test.clock.as_clock(),
+        )
+    };
+    let store = open(&format!("sslmode=require&sslrootcert={certificate}")).unwrap();
+    shop(&store);
+    assert_eq!(ok(store.read(|tx| tx.stores())).len(), 1);
+    // Nobody else vouches for it.
+    let error = open("sslmode=require").unwrap_err().to_string();
+    assert!(error.contains("certificate"), "{error}");
+}

@@ -4,6 +4,8 @@ use crate::access::Access;
 use crate::environment::{Clock, Randomness};
 use crate::follow::{OwnNews, follow};
 use crate::imports::Running;
+use crate::journal::keeper::Keeper;
+use crate::journal::spool::Spool;
 use crate::lookup::KeptLens;
 use crate::refusal::{Refusal, RefusalKind};
 use crate::snapshot;
@@ -44,6 +46,9 @@ pub struct App {
     pub(crate) access: Access,
     pub(crate) kept_lens: KeptLens,
     pub(crate) running: Running,
+    /// Views of cards on their way into the journal.
+    pub(crate) spool: Arc<Spool>,
+    keeper: Keeper,
     /// Other processes may work on the same base.
     pub(crate) follows: bool,
     /// What this program put into the live base itself while the follower reads.
@@ -87,9 +92,13 @@ impl App {
         .map_err(cannot_start)?;
         found_shop(&store)?;
         let position = fill(&store, &live, &keys, &options.data_dir, pool)?;
+        let spool = Arc::new(Spool::new(&options.data_dir, options.randomness.clone()));
+        let keeper = Keeper::start(store.clone(), spool.clone(), options.data_dir.clone())?;
         let app = Arc::new(App {
             store,
             live,
+            spool,
+            keeper,
             clock: options.clock,
             randomness: options.randomness,
             access: Access::default(),
@@ -249,10 +258,11 @@ impl App {
         Ok(self.store.write(|tx| tx.feed_position())?)
     }
 
-    /// Ends the follower; called before the program ends.
+    /// Ends the follower, takes what waits into the journal; called before the program ends.
     pub fn stop(&self) {
         self.stop.store(true, Ordering::Relaxed);
         self.stop_imports();
+        self.keeper.end();
     }
 }
 

@@ -15,6 +15,7 @@ mod finding;
 mod follow;
 pub mod import;
 pub mod imports;
+pub mod journal;
 mod lookup;
 pub mod merging;
 mod pace;

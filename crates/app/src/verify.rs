@@ -31,6 +31,7 @@ impl App {
             .store
             .verify()?
             .into_iter()
+            .chain(self.store.verify_anchors(&self.data_dir)?)
             .map(|finding| format!("{}: {}", finding.check, finding.text))
             .collect();
         let current = self.live.current();

@@ -6,5 +6,7 @@ mod hostile;
 mod import;
 #[path = "app/import_rules.rs"]
 mod import_rules;
+#[path = "app/journal.rs"]
+mod journal;
 #[path = "app/support.rs"]
 mod support;

@@ -196,6 +196,12 @@ impl Zone {
         Some(Instant(zoned.timestamp().as_microsecond()))
     }
 
+    /// The first instant of a day here.
+    pub fn midnight_of(&self, day: Day) -> Instant {
+        self.instant_of(day.date().at(0, 0, 0, 0))
+            .unwrap_or(Instant(i64::from(day.0) * 86_400_000_000))
+    }
+
     /// Noon of a day here: the instant that stands for a purchase of which only the day is known.
     pub fn noon_of(&self, day: Day) -> Instant {
         self.instant_of(day.date().at(12, 0, 0, 0))

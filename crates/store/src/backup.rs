@@ -4,15 +4,17 @@
 //! The file is an `age` passphrase file around a gzip stream of all tables in one consistent
 //! snapshot, with the master key in front: one file and one passphrase restore everything. What is
 //! temporary (sessions, one-time links) and what a restore makes anew (feed epoch, key check,
-//! schema version) is not in it. A restore replays `erasures.log` before anything can be read.
+//! schema version) is not in it. A restore replays `erasures.log` before anything can be read, and is
+//! told of in the journal it brings back.
 
 mod stream;
 
 use crate::db::Db;
+use crate::journal::{Actor, NewEntry, RESTORED, Subjects};
 use crate::location::{Location, SQLITE_FILE};
 use crate::store::{Store, on_own_thread};
 use crate::value::OwnedValue;
-use crate::{Keys, StoreError, erasure, gates, key_check, migrate};
+use crate::{Keys, StoreError, erasure, gates, journal, key_check, migrate};
 use age::secrecy::SecretString;
 use flate2::Compression;
 use flate2::read::GzDecoder;
@@ -61,6 +63,9 @@ const TABLES: &[Table] = &[
     table("purchase_line", "purchase_id, line_no", false),
     table("change", "id", true),
     table("idempotency", "id", true),
+    table("journal", "id", true),
+    table("journal_subject", "kind, subject_id, journal_id", false),
+    table("journal_seal", "number", false),
 ];
 
 /// Tables that are not in a backup: temporary, or made anew by a restore.
@@ -71,6 +76,7 @@ const LEFT_OUT: &[&str] = &[
     "feed_epoch",
     "session",
     "one_time_link",
+    "journal_spool",
 ];
 
 /// What a restore brought back.
@@ -198,22 +204,31 @@ fn load(db: &mut Db, source: impl Read, dir: &Path, now: Instant) -> Result<Rest
         return Err(StoreError::NotEmpty);
     }
     db.batch("begin")?;
-    let loaded = load_rows(db, &mut reader, &keys, dir, now).and_then(|(rows, erased_again)| {
+    let loaded = load_rows(db, &mut reader, &keys, dir, now).and_then(|loaded| {
+        if loaded.has_journal {
+            note_restore(db, &keys, dir, header.made_at, now)?;
+        }
         keys.write_new(dir)?;
         db.batch("commit")?;
-        Ok(Restored {
-            made_at: header.made_at,
-            rows,
-            erased_again,
-        })
+        Ok(loaded)
     });
     match loaded {
-        Ok(restored) => {
+        Ok(loaded) => {
             if let Some(sql) = db.dialect().after_load() {
                 db.batch(sql)?;
             }
             migrate::migrate(db, migrate::SCHEMA_VERSION, now)?;
-            Ok(restored)
+            if !loaded.has_journal {
+                // The backup is of a program that had no journal: the restore is its first entry.
+                db.batch("begin")?;
+                note_restore(db, &keys, dir, header.made_at, now)?;
+                db.batch("commit")?;
+            }
+            Ok(Restored {
+                made_at: header.made_at,
+                rows: loaded.rows,
+                erased_again: loaded.erased_again,
+            })
         }
         Err(error) => {
             let _ = db.batch("rollback");
@@ -222,18 +237,52 @@ fn load(db: &mut Db, source: impl Read, dir: &Path, now: Instant) -> Result<Rest
     }
 }
 
+/// What was brought back.
+struct Loaded {
+    rows: u64,
+    erased_again: usize,
+    has_journal: bool,
+}
+
+/// Makes the chain whole (nobody else is at work here) and tells in it and beside it that it was brought
+/// back: what was noted of later entries is of a history that is gone.
+fn note_restore(
+    db: &mut Db,
+    keys: &Keys,
+    dir: &Path,
+    made_at: Instant,
+    now: Instant,
+) -> Result<(), StoreError> {
+    let base = journal::chain::seal_all(db, keys)?.number;
+    let entry = NewEntry {
+        act: RESTORED.to_owned(),
+        actor: Actor::Command,
+        address: String::new(),
+        agent: String::new(),
+        subjects: Subjects::none(),
+        details: format!("{{\"facts\":[[\"made_at\",\"{}\"]]}}", made_at.rfc3339()),
+        reason: None,
+        at: None,
+    };
+    journal::write(db, keys, &entry, now)?;
+    let head = journal::chain::seal_all(db, keys)?;
+    journal::anchors::note_restore(dir, keys, base, head, now)
+}
+
 fn load_rows(
     db: &mut Db,
     reader: &mut Reader<impl Read>,
     keys: &Keys,
     dir: &Path,
     now: Instant,
-) -> Result<(u64, usize), StoreError> {
+) -> Result<Loaded, StoreError> {
+    let mut has_journal = false;
     while let Some((name, columns)) = reader.table()? {
         let table = TABLES
             .iter()
             .find(|table| table.name == name)
             .ok_or_else(|| StoreError::BadBackup(format!("it holds an unknown table {name}")))?;
+        has_journal |= name == "journal";
         let own = db.columns(table.name)?;
         if let Some(unknown) = columns.iter().find(|column| !own.contains(column)) {
             return Err(StoreError::BadBackup(format!(
@@ -242,7 +291,7 @@ fn load_rows(
         }
         // Transaction numbers belong to the server that gave them: the history keeps its order by
         // id, and everything new stands after it.
-        let txid = (name == "change")
+        let txid = matches!(name.as_str(), "change" | "journal")
             .then(|| columns.iter().position(|column| column == "txid"))
             .flatten();
         let mut chunk = Vec::with_capacity(4096);
@@ -268,7 +317,11 @@ fn load_rows(
     let rows = reader.end()?;
     key_check::check(db, keys, now)?;
     let erased_again = erasure::replay(db, dir, keys, now)?;
-    Ok((rows, erased_again))
+    Ok(Loaded {
+        rows,
+        erased_again,
+        has_journal,
+    })
 }
 
 #[cfg(test)]

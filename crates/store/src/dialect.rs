@@ -108,6 +108,17 @@ impl Dialect {
         }
     }
 
+    /// Statement that gives 1 to one process at a time, until its transaction ends; none where there is
+    /// only one process.
+    pub fn one_sealer(self) -> Option<&'static str> {
+        match self {
+            Self::Sqlite => None,
+            Self::Postgres => Some(
+                "select case when pg_try_advisory_xact_lock(7381442902) then 1::bigint else 0::bigint end",
+            ),
+        }
+    }
+
     /// Statement that opens a write transaction.
     ///
     /// On PostgreSQL the level is repeatable read: a lost update fails and is retried whole, and

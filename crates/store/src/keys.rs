@@ -2,7 +2,7 @@
 //!
 //! One file, `master.key`, mode 0600, made at the first start. From it come (BLAKE3 key
 //! derivation, one context each): the key of the blind index, of public ids, of the sealing of
-//! person keys, and of shop-level sealed values (rejected rows, kept replies).
+//! person keys, of shop-level sealed values (rejected rows, kept replies), and of the journal's marks.
 
 use crate::StoreError;
 use crate::public_id::PublicIds;
@@ -22,6 +22,7 @@ pub struct Keys {
     master: [u8; 32],
     blind: [u8; 32],
     device: [u8; 32],
+    journal: [u8; 32],
     person: SealKey,
     shop: SealKey,
     public: PublicIds,
@@ -43,6 +44,7 @@ impl Keys {
             master,
             blind: derive("vernis 2026-11 blind index"),
             device: derive("vernis 2026-11 known devices"),
+            journal: derive("vernis 2026-11 journal"),
             person: derive("vernis 2026-11 sealing of person keys"),
             shop: derive("vernis 2026-11 shop-level sealing"),
             public: PublicIds::new(&public),
@@ -168,6 +170,15 @@ impl Keys {
     /// A keyed 16-byte digest for keys and tokens that are looked up but must not be readable.
     pub(crate) fn digest(&self, purpose: &str, value: &[u8]) -> [u8; 32] {
         let mut hasher = blake3::Hasher::new_keyed(&self.blind);
+        hasher.update(&(purpose.len() as u32).to_be_bytes());
+        hasher.update(purpose.as_bytes());
+        hasher.update(value);
+        *hasher.finalize().as_bytes()
+    }
+
+    /// A keyed digest of a part of the journal: only the program can make one.
+    pub(crate) fn journal_digest(&self, purpose: &str, value: &[u8]) -> [u8; 32] {
+        let mut hasher = blake3::Hasher::new_keyed(&self.journal);
         hasher.update(&(purpose.len() as u32).to_be_bytes());
         hasher.update(purpose.as_bytes());
         hasher.update(value);

@@ -27,6 +27,7 @@ mod gates;
 mod halves;
 mod idempotency;
 mod imports;
+mod journal;
 mod key_check;
 pub mod keys;
 mod location;
@@ -51,6 +52,10 @@ pub use error::StoreError;
 pub use follow::{FeedPosition, Followed};
 pub use idempotency::{Kept, KeptReply};
 pub use imports::{ImportChunk, ImportRecord, NewImport, RejectedRow};
+pub use journal::{
+    Actor, Anchored, JournalEntry, JournalHead, JournalPage, JournalPlace, JournalQuery, NewEntry,
+    RESTORED as RESTORED_ACT, Subjects,
+};
 pub use keys::Keys;
 pub use location::Location;
 pub use migrate::SCHEMA_VERSION;

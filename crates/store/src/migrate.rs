@@ -41,6 +41,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(4, "0004_customer_of_purchase"),
     migration!(5, "0005_merge", each),
     migration!(6, "0006_session_agent"),
+    migration!(7, "0007_journal"),
 ];
 
 /// The newest schema version this program knows.

@@ -147,6 +147,7 @@ impl Store {
             tx.check_facts(&mut findings)?;
             tx.check_shop_values(&mut findings)?;
             tx.check_feed(&mut findings)?;
+            tx.check_journal(&mut findings)?;
             Ok(findings.finish())
         })
     }
@@ -154,13 +155,13 @@ impl Store {
 
 /// Findings, with a limit of named rows per check.
 #[derive(Default)]
-struct Findings {
+pub(crate) struct Findings {
     list: Vec<Finding>,
     counts: Vec<(&'static str, usize)>,
 }
 
 impl Findings {
-    fn add(&mut self, check: &'static str, text: impl FnOnce() -> String) {
+    pub fn add(&mut self, check: &'static str, text: impl FnOnce() -> String) {
         let count = match self.counts.iter_mut().find(|(name, _)| *name == check) {
             Some((_, count)) => count,
             None => {
@@ -178,7 +179,7 @@ impl Findings {
         }
     }
 
-    fn finish(mut self) -> Vec<Finding> {
+    pub fn finish(mut self) -> Vec<Finding> {
         for (check, count) in self.counts {
             if count > NAMED {
                 self.list.push(Finding {

@@ -19,6 +19,8 @@ mod database;
 mod feed;
 #[path = "store/imports.rs"]
 mod imports;
+#[path = "store/journal.rs"]
+mod journal;
 #[path = "store/opening.rs"]
 mod opening;
 #[path = "store/personal.rs"]

@@ -352,7 +352,7 @@ impl App {
             source: SOURCE.to_owned(),
             region: PhoneRegion::RUSSIA,
             exe: self.program.clone(),
-            chunk_rows: self.store.load_step_rows(),
+            chunk_rows: None,
             transaction_rows: import::TRANSACTION_ROWS,
         }
     }

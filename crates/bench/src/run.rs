@@ -53,6 +53,37 @@ pub fn run(vernis: &Path, dir: &Path, page: &Path) -> Result<()> {
     report::put(page, &text)
 }
 
+/// Measures recording quiet and beside an import and RFM, and prints it: for work on just that.
+///
+/// # Errors
+/// When the server does not start, or an answer is not what it should be.
+pub fn tills(vernis: &Path, dir: &Path) -> Result<()> {
+    let peer_dir = dir.join("peer");
+    let bench = Bench {
+        vernis,
+        dir,
+        shop: Shop::prepare(&dir.join("vernis"), &peer_dir)?,
+        number: AtomicU64::new(0),
+    };
+    std::fs::remove_dir_all(&peer_dir)?;
+    let (_, server) = bench.start()?;
+    let purchase: Make<'_> = &|n| bench.shop.purchase(n);
+    let steady = || bench.steady(server.address, 500.0, purchase);
+    let full = || bench.closed(server.address, 16, purchase);
+    for (name, load) in [
+        ("500/s", &steady as &dyn Fn() -> Result<Load>),
+        ("16 clients", &full),
+    ] {
+        let quiet = load()?;
+        let (busy, work) = bench.at_work(server.address, load)?;
+        println!(
+            "{name}: {:.0}/s p50 {:.2} p99 {:.2} ms quiet; {:.0}/s p50 {:.2} p99 {:.2} ms ({:.1} x) while {work}",
+            quiet.rate, quiet.p50, quiet.p99, busy.rate, busy.p50, busy.p99, busy.p99 / quiet.p99
+        );
+    }
+    server.end()
+}
+
 impl Bench<'_> {
     fn measure(&self, peer_dir: &Path, load_before: &str) -> Result<String> {
         let (from_snapshot, server) = self.start()?;

@@ -143,10 +143,11 @@ impl Store {
         self.wait(true, closure)
     }
 
-    /// Rows of one step of a load: few where everybody waits for one writer, many where a step is
-    /// a bulk copy and nobody waits.
+    /// Rows of one step of a load, at this moment: few where everybody waits for one writer, and
+    /// fewest while others come; many where a step is a bulk copy and nobody waits.
     pub fn load_step_rows(&self) -> usize {
         match self.inner.location {
+            Location::Sqlite(_) if self.inner.shared.turns.are_shared() => 16,
             Location::Sqlite(_) => 64,
             Location::Postgres(_) => 8_192,
         }

@@ -40,7 +40,8 @@ pub(super) fn read(
         context.plan =
             Plan::new(job.kind, &job.mapping, &header.names, year).map_err(Sent::Mapping)?;
         if context.plan.by_lines {
-            context.chunk_rows *= LINES_OF_RECEIPTS;
+            let rows = context.chunk_rows;
+            context.chunk_rows = Box::new(move || rows() * LINES_OF_RECEIPTS);
         }
         let mut learn: Vec<RowBatch> = Vec::new();
         let mut learned = 0;

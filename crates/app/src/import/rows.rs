@@ -64,7 +64,8 @@ pub(super) struct Context {
     pub currency: Currency,
     pub zone: Zone,
     pub today: Day,
-    pub chunk_rows: usize,
+    /// Rows of the next chunk: fewer while others write too.
+    pub chunk_rows: Box<dyn Fn() -> usize + Send>,
     /// Stores and channels of the base: folded code or name, and number. Number 0 is the default.
     pub stores: Vec<(Vec<String>, Zone)>,
     pub channels: Vec<Vec<String>>,
@@ -78,6 +79,8 @@ pub(super) struct Reader {
     next_no: i64,
     rows: u64,
     chunk_rows: usize,
+    /// Rows of this chunk at most.
+    most_rows: usize,
     rejected_kept: u64,
     stores: HashMap<String, u32>,
     zones: Vec<Zone>,
@@ -136,6 +139,7 @@ impl Reader {
                 .map(|(_, zone)| zone.clone())
                 .collect(),
             channel_count: context.channels.len() as u32,
+            most_rows: (context.chunk_rows)().max(1),
             context,
             done_rows,
             chunk: Chunk::default(),
@@ -161,7 +165,7 @@ impl Reader {
     /// The chunk before this row, when it is full. To be asked before [`Reader::take`]: what the
     /// caller does with the chunk (forgetting its numbers) must come before the row is numbered.
     pub(super) fn full_before(&mut self, row: &RowRef) -> Option<Chunk> {
-        let full = self.chunk_rows >= self.context.chunk_rows && !self.continues(row);
+        let full = self.chunk_rows >= self.most_rows && !self.continues(row);
         let begun = self.chunk_rows > 0;
         (full || begun && self.rows == self.done_rows).then(|| self.cut())
     }
@@ -203,6 +207,7 @@ impl Reader {
         chunk.rows_done = self.rows;
         self.next_no += 1;
         self.chunk_rows = 0;
+        self.most_rows = (self.context.chunk_rows)().max(1);
         self.open.clear();
         chunk.purchases.iter_mut().for_each(settle);
         if self.context.plan.ambiguous_dates && chunk.no == 0 {
@@ -214,7 +219,7 @@ impl Reader {
     /// A receipt of lines is never cut in two.
     fn continues(&self, row: &RowRef) -> bool {
         self.context.plan.by_lines
-            && self.chunk_rows < self.context.chunk_rows * 8
+            && self.chunk_rows < self.most_rows * 8
             && receipt_text(&self.context.plan, row) == self.last_receipt
     }
 

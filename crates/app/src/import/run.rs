@@ -50,8 +50,9 @@ pub struct Job {
     pub region: PhoneRegion,
     /// The program that parses, see [`Parser::spawn`].
     pub exe: PathBuf,
-    /// Rows of one step ([`Store::load_step_rows`]); a resume may have another.
-    pub chunk_rows: usize,
+    /// Rows of one step; `None`: what [`Store::load_step_rows`] says when it begins. A resume may have
+    /// another.
+    pub chunk_rows: Option<usize>,
     /// Rows of one transaction at most ([`TRANSACTION_ROWS`]).
     pub transaction_rows: usize,
 }
@@ -272,7 +273,10 @@ impl<'a> Pass<'a> {
                 currency: shop.currency,
                 zone,
                 today,
-                chunk_rows: job.chunk_rows.max(1),
+                chunk_rows: {
+                    let (store, fixed) = (store.clone(), job.chunk_rows);
+                    Box::new(move || fixed.unwrap_or_else(|| store.load_step_rows()))
+                },
                 stores: places,
                 channels: ways,
             }),
@@ -333,7 +337,9 @@ impl<'a> Pass<'a> {
 
     /// Chunks that wait for one transaction at most.
     fn chunks_at_once(&self) -> usize {
-        (self.job.transaction_rows / self.job.chunk_rows.max(1)).clamp(1, 512)
+        let rows = self.job.chunk_rows;
+        let rows = rows.unwrap_or_else(|| self.store.load_step_rows());
+        (self.job.transaction_rows / rows.max(1)).clamp(1, 512)
     }
 
     fn take_all(

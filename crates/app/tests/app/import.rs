@@ -125,7 +125,7 @@ fn a_dry_run_counts_exactly_and_writes_nothing() {
     for name in ["messy_ru.csv", "cdnow_sample.csv"] {
         let shop = TestShop::new();
         let mut job = shop.job(&fixture(name));
-        job.chunk_rows = 100;
+        job.chunk_rows = Some(100);
         job.transaction_rows = 100;
         job.dry_run = true;
         let dry = shop.run(&job);
@@ -199,13 +199,13 @@ fn rejected_rows_come_back_as_a_file_with_the_reason() {
 fn a_stopped_run_goes_on_where_it_stopped() {
     let whole = TestShop::with_currency("USD");
     let mut job = whole.job(&fixture("cdnow_sample.csv"));
-    job.chunk_rows = 500;
+    job.chunk_rows = Some(500);
     job.transaction_rows = 500;
     let want = whole.run(&job).counts;
 
     let shop = TestShop::with_currency("USD");
     let mut job = shop.job(&fixture("cdnow_sample.csv"));
-    job.chunk_rows = 500;
+    job.chunk_rows = Some(500);
     job.transaction_rows = 500;
     let mut stops = 0;
     loop {
@@ -237,13 +237,13 @@ fn a_run_goes_on_with_chunks_of_another_size_and_many_in_one_transaction() {
 
     let shop = TestShop::with_currency("USD");
     let mut job = shop.job(&fixture("cdnow_sample.csv"));
-    (job.chunk_rows, job.transaction_rows) = (700, 700);
+    (job.chunk_rows, job.transaction_rows) = (Some(700), 700);
     let cancel = AtomicBool::new(false);
     let mut stop = |_| cancel.store(true, Ordering::Relaxed);
     import::run(&shop.store, &job, &mut stop, &cancel).unwrap();
     assert_eq!(shop.totals().0, 700);
 
-    (job.chunk_rows, job.transaction_rows) = (90, 9_000);
+    (job.chunk_rows, job.transaction_rows) = (Some(90), 9_000);
     let mut transactions = 0;
     let mut count = |_| transactions += 1;
     let outcome = import::run(&shop.store, &job, &mut count, &AtomicBool::new(false)).unwrap();
@@ -260,7 +260,7 @@ fn products_of_chunks_before_a_stop_are_found_again_after_it() {
     }
     let shop = TestShop::new();
     let mut job = shop.job(&shop.file("p.csv", text));
-    job.chunk_rows = 50;
+    job.chunk_rows = Some(50);
     job.transaction_rows = 50;
     let cancel = AtomicBool::new(false);
     import::run(
@@ -285,7 +285,7 @@ fn products_of_chunks_before_a_stop_are_found_again_after_it() {
 fn another_process_goes_on_after_a_kill() {
     let shop = TestShop::new();
     let mut job = shop.job(&fixture("messy_ru.csv"));
-    job.chunk_rows = 50;
+    job.chunk_rows = Some(50);
     job.transaction_rows = 50;
     let cancel = AtomicBool::new(false);
     let mut chunks = 0;
@@ -313,7 +313,7 @@ fn another_process_goes_on_after_a_kill() {
 fn progress_ends_at_the_last_row() {
     let shop = TestShop::with_currency("USD");
     let mut job = shop.job(&fixture("cdnow_sample.csv"));
-    job.chunk_rows = 1_000;
+    job.chunk_rows = Some(1_000);
     job.transaction_rows = 1_000;
     let mut seen = Vec::new();
     import::run(

@@ -92,7 +92,7 @@ fn a_receipt_of_lines_is_never_cut_by_a_chunk() {
     }
     let file = shop.file("lines.csv", text);
     let mut job = shop.job(&file);
-    job.chunk_rows = 10;
+    job.chunk_rows = Some(10);
     let counts = shop.run(&job).counts;
     assert_eq!(
         (counts.purchases_new, counts.lines_new, counts.rejected),
@@ -110,7 +110,7 @@ fn lines_of_one_receipt_far_apart_are_told_not_lost() {
     text += "01.02.2026;1;Сахар;10\n";
     let file = shop.file("far.csv", text);
     let mut job = shop.job(&file);
-    job.chunk_rows = 10;
+    job.chunk_rows = Some(10);
     let counts = shop.run(&job).counts;
     assert_eq!(
         (counts.rejected, counts.reasons[0].code.as_str()),

@@ -86,7 +86,7 @@ impl TestShop {
             source: "file".into(),
             region: PhoneRegion::RUSSIA,
             exe: child(),
-            chunk_rows: self.store.load_step_rows(),
+            chunk_rows: None,
             transaction_rows: import::TRANSACTION_ROWS,
         }
     }

@@ -21,6 +21,7 @@ pub mod snapshot;
 pub mod text;
 mod tower;
 
+pub use base::cut::{Chosen, Cutter, Rule};
 pub use base::live::{Live, LiveBase};
 pub use base::memory::Memory;
 pub use pool::Pool;

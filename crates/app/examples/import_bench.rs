@@ -150,7 +150,7 @@ fn import(
         program: program.to_owned(),
     })
     .map_err(|refusal| refusal.detail.en)?;
-    if app.live.current().purchases() > 0 {
+    if app.whole_base().purchases() > 0 {
         return Err("the database is not empty".into());
     }
     let mut measured = Vec::new();
@@ -171,7 +171,7 @@ fn import(
                 &AtomicBool::new(false),
             )
             .map_err(|refusal| refusal.detail.en)?;
-        let base = app.live.current();
+        let base = app.whole_base();
         measured.push(watch.stop(rows));
         let counts = outcome.counts;
         let new = if again { 0 } else { rows };
@@ -187,7 +187,7 @@ fn import(
     if !findings.is_empty() {
         return Err(findings.join("\n").into());
     }
-    let customers = app.live.current().customers();
+    let customers = app.whole_base().customers();
     app.stop();
     let again = measured.pop();
     Ok(json!({ "import": measured.pop(), "again": again, "customers": customers }))

@@ -1,24 +1,28 @@
 //! Who may come in: the first run, passwords, sessions, API keys.
 
-use crate::pace::{self, Pace};
+use crate::caller::{Actor, Caller, Origin};
+use crate::pace::{self, Pace, Rates};
+use crate::permission::{self, Permissions};
 use crate::refusal::{Refusal, RefusalKind};
+use crate::roles::Roles;
+use crate::scope::Scope;
 use crate::{App, password};
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use vernis_domain::{Currency, Instant, Shop, Text, UserId};
 
 pub use crate::browser::Browser;
-pub use vernis_store::{ApiKey, OpenSession};
+pub use vernis_store::{ApiKey, OpenSession, StaffUser};
 
 /// How long a session lives without signing in again.
-const SESSION_DAYS: i64 = 30;
+pub(crate) const SESSION_DAYS: i64 = 30;
 /// How long a one-time link works.
-const LINK_HOURS: i64 = 24;
+pub(crate) const LINK_HOURS: i64 = 24;
 /// How long an answer about a session or key is remembered. Ending one here forgets it at once;
 /// other processes learn it when this has passed.
 const REMEMBERED_MICROS: i64 = 2_000_000;
 
-const HOUR_MICROS: i64 = 3_600_000_000;
+pub(crate) const HOUR_MICROS: i64 = 3_600_000_000;
 
 /// What a request shows to come in.
 #[derive(Clone)]
@@ -27,17 +31,6 @@ pub enum Credential {
     Session(String),
     /// API key.
     ApiKey(String),
-}
-
-/// Somebody who came in.
-#[derive(Clone, Debug)]
-pub struct Staff {
-    /// The member of staff; `None` for an API key.
-    pub user_id: Option<UserId>,
-    /// Login, or the name of the key.
-    pub login: String,
-    /// Name shown on pages.
-    pub name: String,
 }
 
 /// What a browser gets when somebody signs in.
@@ -64,73 +57,124 @@ pub struct FirstRun {
     pub time_zone: String,
 }
 
+/// Who a secret belongs to, as it is remembered.
+#[derive(Clone)]
+struct Known {
+    caller: Caller,
+    per_minute: Option<i64>,
+    /// When the secret a key had before ends.
+    old_until: Option<Instant>,
+}
+
+impl Known {
+    fn of_key(key: ApiKey) -> Known {
+        Known {
+            caller: Caller {
+                actor: Actor::Key(key.id),
+                login: key.name.clone(),
+                name: key.name,
+                role: String::new(),
+                from: Origin::default(),
+                permissions: Permissions::parse(&key.permissions).and(Permissions::of_keys()),
+                scope: Arc::new(Scope::parse(&key.scope)),
+            },
+            per_minute: key.per_minute,
+            old_until: key.old_until,
+        }
+    }
+
+    fn of_user(user: StaffUser, roles: &Roles) -> Known {
+        Known {
+            caller: Caller {
+                actor: Actor::Staff(user.id),
+                login: user.login,
+                name: user.name,
+                permissions: roles.permissions(&user.role),
+                role: user.role,
+                from: Origin::default(),
+                scope: Arc::new(Scope::parse(&user.scope)),
+            },
+            per_minute: None,
+            old_until: None,
+        }
+    }
+}
+
 /// What is remembered between requests.
 #[derive(Default)]
 pub(crate) struct Access {
-    known: Mutex<HashMap<[u8; 32], (Staff, Instant)>>,
+    known: Mutex<HashMap<[u8; 32], (Known, Instant)>>,
     pace: Pace,
+    rates: Rates,
 }
 
 impl Access {
-    fn known(&self) -> std::sync::MutexGuard<'_, HashMap<[u8; 32], (Staff, Instant)>> {
+    fn known(&self) -> std::sync::MutexGuard<'_, HashMap<[u8; 32], (Known, Instant)>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Forgets what was remembered: something about staff, sessions or keys changed.
-    fn forget(&self) {
+    pub(crate) fn forget(&self) {
         self.known().clear();
     }
 }
 
 impl App {
-    /// Who shows this credential.
+    /// Who shows this credential, coming from there.
     ///
     /// # Errors
-    /// The same refusal for a wrong, an old and an ended one.
-    pub fn authenticate(&self, credential: &Credential) -> Result<Staff, Refusal> {
+    /// The same refusal for a wrong, an old and an ended one; too many requests of a key.
+    pub fn authenticate(&self, credential: &Credential, from: Origin) -> Result<Caller, Refusal> {
         let (secret, is_key) = match credential {
             Credential::Session(token) => (token, false),
             Credential::ApiKey(key) => (key, true),
         };
         let hash = *blake3::hash(secret.as_bytes()).as_bytes();
         let now = self.now();
-        if let Some((staff, until)) = self.access.known().get(&hash)
-            && now < *until
-        {
-            return Ok(staff.clone());
+        let remembered = self.access.known().get(&hash).cloned();
+        let known = match remembered.filter(|(_, until)| now < *until) {
+            Some((known, _)) => known,
+            None => self.look_up(secret, is_key, hash)?,
+        };
+        if let (Actor::Key(id), Some(most)) = (known.caller.actor, known.per_minute) {
+            self.access.rates.take(id, most, now)?;
         }
+        Ok(Caller {
+            from,
+            ..known.caller
+        })
+    }
+
+    fn look_up(&self, secret: &str, is_key: bool, hash: [u8; 32]) -> Result<Known, Refusal> {
         let found = self
             .store
-            .read(|tx| -> Result<Option<(Staff, Option<i64>)>, Refusal> {
+            .read(|tx| -> Result<Option<Known>, Refusal> {
                 if is_key {
-                    return Ok(tx.api_key(secret)?.map(|key| {
-                        let staff = Staff {
-                            user_id: None,
-                            login: key.name.clone(),
-                            name: key.name,
-                        };
-                        (staff, Some(key.id))
-                    }));
+                    return Ok(tx.api_key(secret)?.map(Known::of_key));
                 }
-                Ok(tx
-                    .session(secret)?
-                    .map(|session| (staff_of(session.user), None)))
-            })?;
-        let (staff, key_id) = found.ok_or_else(not_signed_in)?;
-        if let Some(id) = key_id {
+                let Some(session) = tx.session(secret)? else {
+                    return Ok(None);
+                };
+                let roles = Roles::read(tx)?;
+                Ok(Some(Known::of_user(session.user, &roles)))
+            })?
+            .ok_or_else(not_signed_in)?;
+        let mut until = Instant(self.now().0 + REMEMBERED_MICROS);
+        if let Actor::Key(id) = found.caller.actor {
             // When a key was last used is worth knowing, not worth waiting for.
             self.store.submit(
                 move |tx| tx.touch_api_key(id),
                 Box::new(|_: Result<(), vernis_store::StoreError>| {}),
             );
+            until = found.old_until.map_or(until, |end| until.min(end));
         }
         let mut known = self.access.known();
         // Bounded: whoever guesses tokens finds none and leaves nothing behind.
         if known.len() > 10_000 {
             known.clear();
         }
-        known.insert(hash, (staff.clone(), Instant(now.0 + REMEMBERED_MICROS)));
-        Ok(staff)
+        known.insert(hash, (found.clone(), until));
+        Ok(found)
     }
 
     /// Signs in.
@@ -169,7 +213,7 @@ impl App {
         })
     }
 
-    fn new_device(&self, login: &str) -> String {
+    pub(crate) fn new_device(&self, login: &str) -> String {
         pace::mark(&self.keys, login, &self.randomness.token())
     }
 
@@ -186,8 +230,8 @@ impl App {
     ///
     /// # Errors
     /// Not found, for a key.
-    pub fn open_sessions(&self, staff: &Staff, token: &str) -> Result<Vec<OpenSession>, Refusal> {
-        let user = staff.user_id.ok_or_else(Refusal::not_found)?;
+    pub fn open_sessions(&self, caller: &Caller, token: &str) -> Result<Vec<OpenSession>, Refusal> {
+        let user = caller.need_person()?;
         Ok(self.store.read(|tx| tx.sessions_of(user, token))?)
     }
 
@@ -195,8 +239,8 @@ impl App {
     ///
     /// # Errors
     /// Not found, the same for an ended one and somebody else's.
-    pub fn end_session(&self, staff: &Staff, handle: &str) -> Result<(), Refusal> {
-        let user = staff.user_id.ok_or_else(Refusal::not_found)?;
+    pub fn end_session(&self, caller: &Caller, handle: &str) -> Result<(), Refusal> {
+        let user = caller.need_person()?;
         let handle = handle.to_owned();
         let ended = self.store.write(move |tx| tx.end_session(user, &handle))?;
         self.access.forget();
@@ -211,8 +255,8 @@ impl App {
     ///
     /// # Errors
     /// Not found, for a key.
-    pub fn end_other_sessions(&self, staff: &Staff, token: &str) -> Result<(), Refusal> {
-        let user = staff.user_id.ok_or_else(Refusal::not_found)?;
+    pub fn end_other_sessions(&self, caller: &Caller, token: &str) -> Result<(), Refusal> {
+        let user = caller.need_person()?;
         let token = token.to_owned();
         self.store
             .write(move |tx| tx.end_other_sessions(user, &token))?;
@@ -248,7 +292,7 @@ impl App {
         let expires = Instant(self.now().0 + LINK_HOURS * HOUR_MICROS);
         let secret = token.clone();
         self.store
-            .write(move |tx| tx.create_link(&secret, FIRST_RUN, expires))?;
+            .write(move |tx| tx.create_link(&secret, FIRST_RUN, expires, ""))?;
         Ok(token)
     }
 
@@ -305,7 +349,8 @@ impl App {
             if tx.user_by_login(&login)?.is_some() {
                 return Err(login_taken());
             }
-            let user = tx.create_user(&login, &name, &password_hash)?;
+            let scope = Scope::All.text();
+            let user = tx.create_user(&login, &name, &password_hash, permission::OWNER, &scope)?;
             tx.create_session(&secret, user, expires, &agent)?;
             let mut shop = shop.clone();
             if let (true, Some(before)) = (has_purchases, tx.shop()?) {
@@ -317,35 +362,39 @@ impl App {
         Ok(SignedIn { session, device })
     }
 
-    /// Who can sign in: id, login, name.
+    /// Who can sign in.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub fn users(&self) -> Result<Vec<Staff>, Refusal> {
-        self.store.read(|tx| -> Result<Vec<Staff>, Refusal> {
-            Ok(tx
-                .users()?
-                .into_iter()
-                .filter(|user| user.blocked_at.is_none())
-                .map(staff_of)
-                .collect())
+    pub fn users(&self) -> Result<Vec<StaffUser>, Refusal> {
+        self.store.read(|tx| -> Result<Vec<StaffUser>, Refusal> {
+            let all = tx.users()?.into_iter();
+            Ok(all.filter(|user| user.blocked_at.is_none()).collect())
         })
     }
 
-    /// Adds a member of staff.
+    /// Adds a member of staff; the command line asks no further.
     ///
     /// # Errors
-    /// A wrong login or password, or a login that is taken.
-    pub fn add_user(&self, login: &str, name: &str, password: &str) -> Result<(), Refusal> {
+    /// A wrong login or password, a login that is taken, a role that is not there.
+    pub fn add_user(
+        &self,
+        login: &str,
+        name: &str,
+        password: &str,
+        role: &str,
+        scope: &Scope,
+    ) -> Result<UserId, Refusal> {
         let login = checked_login(login)?;
         let hash = password::hash(password, &login, &self.randomness)?;
         let name = display_name(name, &login);
-        self.store.write(move |tx| -> Result<(), Refusal> {
+        let (role, scope) = (role.to_owned(), scope.text());
+        self.store.write(move |tx| -> Result<UserId, Refusal> {
+            Roles::read(tx)?.check(&role)?;
             if tx.user_by_login(&login)?.is_some() {
                 return Err(login_taken());
             }
-            tx.create_user(&login, &name, &hash)?;
-            Ok(())
+            Ok(tx.create_user(&login, &name, &hash, &role, &scope)?)
         })
     }
 
@@ -371,15 +420,15 @@ impl App {
     /// A wrong old password, or a new one that is not taken.
     pub fn change_password(
         &self,
-        staff: &Staff,
+        caller: &Caller,
         old: &str,
         new: &str,
         browser: &Browser,
     ) -> Result<String, Refusal> {
-        let user = staff.user_id.ok_or_else(Refusal::not_found)?;
-        let from = pace::From::Inside(staff.login.clone());
+        let user = caller.need_person()?;
+        let from = pace::From::Inside(caller.login.clone());
         self.access.pace.check(&from, self.now())?;
-        let login = staff.login.clone();
+        let login = caller.login.clone();
         let kept = self
             .store
             .read(move |tx| tx.user_by_login(&login).map_err(Refusal::from))?;
@@ -392,65 +441,15 @@ impl App {
             ));
         }
         self.access.pace.right(&from);
-        self.set_password(&staff.login, new)?;
+        self.set_password(&caller.login, new)?;
         self.open_session(user, browser)
-    }
-
-    /// API keys that work.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub fn api_keys(&self) -> Result<Vec<ApiKey>, Refusal> {
-        self.store.read(|tx| -> Result<Vec<ApiKey>, Refusal> {
-            Ok(tx
-                .api_keys()?
-                .into_iter()
-                .filter(|key| key.revoked_at.is_none())
-                .collect())
-        })
-    }
-
-    /// Makes an API key; the key itself is shown once and kept as a hash.
-    ///
-    /// # Errors
-    /// An empty or too long name.
-    pub fn add_api_key(&self, name: &str) -> Result<(i64, String), Refusal> {
-        let name = name.trim().to_owned();
-        if name.is_empty() || name.chars().count() > 100 {
-            return Err(Refusal::field(
-                "name",
-                "length",
-                Text::new("от 1 до 100 знаков", "from 1 to 100 characters"),
-            ));
-        }
-        let key = format!("vk_{}", self.randomness.token());
-        let secret = key.clone();
-        let id = self
-            .store
-            .write(move |tx| tx.create_api_key(&name, &secret))
-            .map_err(|error: vernis_store::StoreError| Refusal::from(error))?;
-        Ok((id, key))
-    }
-
-    /// Ends an API key.
-    ///
-    /// # Errors
-    /// When there is no such key.
-    pub fn revoke_api_key(&self, id: i64) -> Result<(), Refusal> {
-        let ended = self.store.write(move |tx| tx.revoke_api_key(id))?;
-        self.access.forget();
-        if ended {
-            Ok(())
-        } else {
-            Err(Refusal::not_found())
-        }
     }
 }
 
 /// Purpose of a link that makes a member of staff.
 const FIRST_RUN: &str = "first_run";
 
-fn checked_login(login: &str) -> Result<String, Refusal> {
+pub(crate) fn checked_login(login: &str) -> Result<String, Refusal> {
     let login = login.trim().to_lowercase();
     let length = login.chars().count();
     if !(2..=64).contains(&length) || login.chars().any(|c| c.is_whitespace() || c.is_control()) {
@@ -466,7 +465,7 @@ fn checked_login(login: &str) -> Result<String, Refusal> {
     Ok(login)
 }
 
-fn display_name(name: &str, login: &str) -> String {
+pub(crate) fn display_name(name: &str, login: &str) -> String {
     let name: String = name
         .trim()
         .chars()
@@ -477,14 +476,6 @@ fn display_name(name: &str, login: &str) -> String {
         login.to_owned()
     } else {
         name
-    }
-}
-
-fn staff_of(user: vernis_store::StaffUser) -> Staff {
-    Staff {
-        user_id: Some(user.id),
-        login: user.login,
-        name: user.name,
     }
 }
 
@@ -507,7 +498,7 @@ fn wrong_password() -> Refusal {
     )
 }
 
-fn login_taken() -> Refusal {
+pub(crate) fn login_taken() -> Refusal {
     Refusal::field(
         "login",
         "taken",

@@ -9,6 +9,7 @@ use crate::journal::spool::Spool;
 use crate::lookup::KeptLens;
 use crate::refusal::{Refusal, RefusalKind};
 use crate::snapshot;
+use crate::view::{View, Views};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -40,11 +41,12 @@ pub struct App {
     /// The truth.
     pub(crate) store: Store,
     /// The live base.
-    pub live: Arc<Live>,
+    pub(crate) live: Arc<Live>,
     pub(crate) clock: Clock,
     pub(crate) randomness: Randomness,
     pub(crate) access: Access,
     pub(crate) kept_lens: KeptLens,
+    pub(crate) views: Views,
     pub(crate) running: Running,
     /// Views of cards on their way into the journal.
     pub(crate) spool: Arc<Spool>,
@@ -103,6 +105,7 @@ impl App {
             randomness: options.randomness,
             access: Access::default(),
             kept_lens: KeptLens::default(),
+            views: Views::default(),
             running: Running::default(),
             follows,
             own,
@@ -174,19 +177,21 @@ impl App {
     /// merged into it.
     ///
     /// # Errors
-    /// Not found, the same for every wrong id.
-    pub fn customer_id(&self, public: &str) -> Result<CustomerId, Refusal> {
-        let record = self.record_id(public)?;
-        Ok(self.live.current().links().root(record))
+    /// Not found, the same for every wrong id and for whoever is not seen.
+    pub fn customer_id(&self, view: &View, public: &str) -> Result<CustomerId, Refusal> {
+        let record = self.record_id(view, public)?;
+        Ok(view.links().root(record))
     }
 
     /// The very record of a public id: what is recorded by the id of one merged away goes to him,
     /// and back with him.
     ///
     /// # Errors
-    /// Not found, the same for every wrong id.
-    pub fn record_id(&self, public: &str) -> Result<CustomerId, Refusal> {
-        self.row_id(Entity::Customer, public).map(CustomerId)
+    /// Not found, the same for every wrong id and for whoever is not seen.
+    pub fn record_id(&self, view: &View, public: &str) -> Result<CustomerId, Refusal> {
+        let record = self.row_id(Entity::Customer, public).map(CustomerId)?;
+        view.check(record)?;
+        Ok(record)
     }
 
     /// The purchase of a public id.
@@ -333,6 +338,7 @@ pub(crate) fn rebuild(store: &Store, live: &Live) -> Result<FeedPosition, Refusa
             Event::Stores(tx.stores()?),
             Event::Channels(tx.channels()?),
             Event::Links(tx.links()?),
+            Event::Managers(tx.managers()?),
         ];
         head.extend(tx.shop()?.map(Event::Shop));
         live.apply(&head);

@@ -3,13 +3,14 @@
 use crate::App;
 use crate::purchases::Who;
 use crate::refusal::Refusal;
+use crate::view::View;
 use vernis_domain::customer::{Birthday, Child, MAX_CHILDREN};
 use vernis_domain::phone::PhoneRegion;
 use vernis_domain::{
     ChannelId, Contact, ContactKind, Customer, CustomerId, Day, Instant, Sex, StoreId, Text, email,
     name, one_person, phone, text,
 };
-use vernis_store::{Origin, ReadTx, WriteTx};
+use vernis_store::{Origin, ReadTx, StoreError, WriteTx};
 
 /// Longest card number or external id taken.
 const MAX_CODE: usize = 200;
@@ -92,38 +93,63 @@ impl Contacts {
         })
     }
 
-    /// Who it is, by the first contact that finds somebody.
+    /// Who it is of those who are seen, by the first contact that finds somebody. At the counter of a
+    /// store everybody is found: whoever buys there is its customer from then on.
     ///
     /// # Errors
     /// A given id that is nobody's.
-    pub fn find(&self, tx: &mut ReadTx<'_>) -> Result<Option<CustomerId>, Refusal> {
+    pub fn find(&self, tx: &mut ReadTx<'_>, view: &View) -> Result<Option<CustomerId>, Refusal> {
+        self.find_among(tx, |tx, id| view.may_tell(tx, id))
+    }
+
+    fn find_among(
+        &self,
+        tx: &mut ReadTx<'_>,
+        may_tell: impl Fn(&mut ReadTx<'_>, CustomerId) -> Result<bool, StoreError>,
+    ) -> Result<Option<CustomerId>, Refusal> {
         if let Some(id) = self.id {
             return match tx.customer(id)? {
-                Some(_) => Ok(Some(id)),
-                None => Err(Refusal::not_found()),
+                Some(_) if may_tell(tx, id)? => Ok(Some(id)),
+                _ => Err(Refusal::not_found()),
             };
         }
         for contact in &self.contacts {
-            if let Some(id) = tx.find_customer(contact)? {
+            if let Some(id) = tx.find_customer(contact)?
+                && may_tell(tx, id)?
+            {
                 return Ok(Some(id));
             }
         }
         Ok(None)
     }
 
-    /// Finds the person, adding to him the contacts that are new and nobody else's, or makes him.
+    /// Who it is at a till: with a scope of stores, whoever there is; an id must be of somebody seen.
+    ///
+    /// # Errors
+    /// A given id that is nobody's.
+    pub fn find_at_till(
+        &self,
+        tx: &mut ReadTx<'_>,
+        view: &View,
+    ) -> Result<Option<CustomerId>, Refusal> {
+        if self.id.is_some() || view.stores().is_none() {
+            return self.find(tx, view);
+        }
+        self.find_among(tx, |_, _| Ok(true))
+    }
+
+    /// Adds to the person found the contacts that are new and nobody else's, or makes him.
     ///
     /// # Errors
     /// A given id that is nobody's; the database.
     pub fn find_or_add(
         &self,
         tx: &mut WriteTx<'_>,
-        store: StoreId,
-        channel: ChannelId,
-        day: Day,
+        found: Option<CustomerId>,
+        (store, channel, day): (StoreId, ChannelId, Day),
         origin: Origin,
     ) -> Result<Found, Refusal> {
-        if let Some(id) = self.find(tx)? {
+        if let Some(id) = found {
             self.enrich(tx, id, origin)?;
             return Ok(Found::Known(id));
         }
@@ -273,7 +299,8 @@ impl App {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub fn children(&self, id: CustomerId) -> Result<Vec<Child>, Refusal> {
+    pub fn children(&self, view: &View, id: CustomerId) -> Result<Vec<Child>, Refusal> {
+        view.check(id)?;
         let customer = self.store.read(|tx| tx.person(id).map_err(Refusal::from))?;
         Ok(customer
             .map(|customer| customer.children)
@@ -284,9 +311,11 @@ impl App {
     ///
     /// # Errors
     /// A wrong field.
-    pub fn add_customer(&self, new: NewCustomer) -> Result<Found, Refusal> {
+    pub fn add_customer(&self, view: &View, new: NewCustomer) -> Result<Found, Refusal> {
         let contacts = new.contacts()?;
         let profile = new.profile;
+        may_add(view, profile.store)?;
+        let view = view.clone();
         let children = checked_children(profile.children.as_deref())?.unwrap_or_default();
         let today = self.today();
         self.store.write(move |tx| -> Result<Found, Refusal> {
@@ -296,8 +325,15 @@ impl App {
             ) else {
                 return Err(Refusal::internal("no store or channel"));
             };
-            let store = profile.store.unwrap_or(store.id);
-            let found = contacts.find_or_add(tx, store, channel.id, today, Origin::Form)?;
+            let own = view.stores().and_then(|stores| stores.first().copied());
+            let store = profile.store.or(own).unwrap_or(store.id);
+            let known = contacts.find(tx, &view)?;
+            let place = (store, channel.id, today);
+            let found = contacts.find_or_add(tx, known, place, Origin::Form)?;
+            if let (Found::New(id), Some(manager)) = (found, view.own_of()) {
+                // Else he would not see whom he has just added.
+                tx.set_managers(&[id], Some(manager), Origin::Form, Some(manager))?;
+            }
             let (Found::Known(id) | Found::New(id)) = found;
             let mut customer = tx.customer(id)?.ok_or_else(Refusal::not_found)?;
             let before = customer.clone();
@@ -328,9 +364,15 @@ impl App {
     /// A wrong field, or a contact that is somebody else's.
     pub fn change_customer(
         &self,
+        view: &View,
         id: CustomerId,
         patch: CustomerPatch,
     ) -> Result<CustomerId, Refusal> {
+        view.check(id)?;
+        if patch.store.is_some_and(|store| !view.works_in(store)) {
+            return Err(no_such_store());
+        }
+        let view = view.clone();
         let children = checked_children(patch.children.as_deref())?;
         let phones = patch
             .phones
@@ -376,6 +418,12 @@ impl App {
                 let Some(contacts) = contacts else { continue };
                 for contact in contacts {
                     let owner = tx.find_customer(contact)?;
+                    // Somebody outside does not exist for who asks: his contact goes on finding him.
+                    let known = match owner {
+                        Some(owner) => view.may_tell(tx, owner)?,
+                        None => false,
+                    };
+                    let owner = owner.filter(|_| known);
                     if owner.is_some_and(|owner| !records.iter().any(|one| one.id == owner)) {
                         return Err(Refusal::field(
                             field,
@@ -400,6 +448,27 @@ impl App {
             Ok(root)
         })
     }
+}
+
+/// Whether whoever sees this may add a customer who registers there.
+fn may_add(view: &View, store: Option<StoreId>) -> Result<(), Refusal> {
+    if store.is_some_and(|store| !view.works_in(store)) {
+        return Err(no_such_store());
+    }
+    let by_conditions = !view.is_whole() && view.stores().is_none() && view.own_of().is_none();
+    if by_conditions {
+        // Nobody could say whether he would see the newcomer.
+        return Err(crate::view::whole_shop_only());
+    }
+    Ok(())
+}
+
+fn no_such_store() -> Refusal {
+    Refusal::field(
+        "store",
+        "unknown",
+        Text::new("такого кода нет", "there is no such code"),
+    )
 }
 
 fn plain(kind: ContactKind, value: String) -> Contact {

@@ -3,6 +3,7 @@
 use crate::App;
 use crate::purchases::PurchaseCard;
 use crate::refusal::Refusal;
+use crate::view::View;
 use vernis_domain::{Product, ProductId, text};
 
 /// Products read at a time.
@@ -15,8 +16,9 @@ impl App {
     /// When the database does not answer.
     pub fn purchases_by_receipt(
         &self,
+        view: &View,
         number: &str,
-        limit: i64,
+        limit: usize,
     ) -> Result<Vec<PurchaseCard>, Refusal> {
         let number = number
             .trim()
@@ -26,14 +28,21 @@ impl App {
         if number.is_empty() {
             return Ok(Vec::new());
         }
+        // What others bought must not push out what is seen.
+        let most = if view.is_whole() {
+            limit as i64
+        } else {
+            i64::MAX
+        };
         let ids = self.store.read(move |tx| {
-            tx.purchases_by_receipt(&number, limit)
+            tx.purchases_by_receipt(&number, most)
                 .map_err(Refusal::from)
         })?;
-        let mut found = self.purchase_cards(&ids)?;
+        let mut found = self.purchase_cards(view, &ids)?;
         found.sort_unstable_by_key(|card| {
             std::cmp::Reverse((card.purchase.occurred_at, card.purchase.id))
         });
+        found.truncate(limit);
         Ok(found)
     }
 

@@ -2,7 +2,7 @@
 //! cancel and resume, the rows that were not taken.
 
 use crate::App;
-use crate::access::Staff;
+use crate::caller::Caller;
 use crate::files;
 use crate::import::{self, Counts, End, Job, Kind, Mapping, Preview, Progress, RunError};
 use crate::refusal::{FieldError, Refusal, RefusalKind};
@@ -136,7 +136,7 @@ impl App {
     /// A file that cannot be read, with line and reason; the import is kept as failed then.
     pub fn create_import(
         &self,
-        staff: &Staff,
+        caller: &Caller,
         file_name: &str,
         uploaded: Uploaded,
     ) -> Result<ImportView, Refusal> {
@@ -145,7 +145,7 @@ impl App {
             size_bytes: uploaded.size_bytes as i64,
             digest: uploaded.digest.clone(),
             state: state::UPLOADED.to_owned(),
-            created_by: staff.user_id,
+            created_by: caller.user_id(),
         };
         let id = self
             .store

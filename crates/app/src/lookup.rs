@@ -5,10 +5,10 @@ use crate::customers::Contacts;
 use crate::purchases::Who;
 use crate::refusal::Refusal;
 use crate::reports::RfmAsked;
+use crate::view::{Key, View};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use vernis_analytics::LiveBase;
 use vernis_analytics::facts::Lens;
 use vernis_domain::{CustomerId, Day, ImportId, Instant, Text};
 use vernis_store::Origin;
@@ -20,9 +20,14 @@ const LENS_KEPT: Duration = Duration::from_secs(1);
 
 /// The lens of cards, kept between requests.
 #[derive(Default)]
-pub(crate) struct KeptLens(Mutex<Option<Kept>>);
+pub(crate) struct KeptLens(Mutex<Vec<Kept>>);
+
+/// Scopes whose lens is kept.
+const MOST_LENSES: usize = 64;
 
 struct Kept {
+    /// Whose borders these are: of those who see the same.
+    scope: Key,
     version: u64,
     day: Day,
     /// When it was made, or when somebody last began to make the next one: meanwhile the others go
@@ -34,7 +39,10 @@ struct Kept {
 impl KeptLens {
     /// Forgets the lens: the borders were frozen anew.
     pub(crate) fn forget(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
     }
 }
 
@@ -66,7 +74,7 @@ impl App {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub fn lens(&self, base: &LiveBase) -> Result<Arc<Lens>, Refusal> {
+    pub fn lens(&self, base: &View) -> Result<Arc<Lens>, Refusal> {
         let day = self.today();
         {
             let mut kept = self
@@ -74,7 +82,7 @@ impl App {
                 .0
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner);
-            if let Some(kept) = kept.as_mut()
+            if let Some(kept) = kept.iter_mut().find(|kept| kept.scope == *base.key())
                 && kept.day == day
             {
                 if kept.version == base.version() || kept.since.elapsed() < LENS_KEPT {
@@ -85,11 +93,17 @@ impl App {
         }
         let lens = Arc::new(Lens::new(day, self.rfm_query(&RfmAsked::default())?));
         lens.cuts(base);
-        *self
+        let mut all = self
             .kept_lens
             .0
             .lock()
-            .unwrap_or_else(PoisonError::into_inner) = Some(Kept {
+            .unwrap_or_else(PoisonError::into_inner);
+        all.retain(|kept| kept.scope != *base.key());
+        if all.len() >= MOST_LENSES {
+            all.remove(0);
+        }
+        all.push(Kept {
+            scope: base.key().clone(),
             version: base.version(),
             day,
             since: std::time::Instant::now(),
@@ -102,10 +116,11 @@ impl App {
     ///
     /// # Errors
     /// A contact that is none, or nobody's.
-    pub fn find_by_contact(&self, who: &Who) -> Result<CustomerId, Refusal> {
+    pub fn find_by_contact(&self, view: &View, who: &Who) -> Result<CustomerId, Refusal> {
         let contacts = Contacts::of(who)?;
         self.store.read(|tx| {
-            let record = contacts.find(tx)?.ok_or_else(Refusal::not_found)?;
+            let found = contacts.find(tx, view)?;
+            let record = found.ok_or_else(Refusal::not_found)?;
             Ok(tx.root(record)?)
         })
     }
@@ -114,7 +129,8 @@ impl App {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub fn contact_origins(&self, id: CustomerId) -> Result<ContactOrigins, Refusal> {
+    pub fn contact_origins(&self, view: &View, id: CustomerId) -> Result<ContactOrigins, Refusal> {
+        view.check(id)?;
         self.store.read(|tx| -> Result<_, Refusal> {
             let mut values = Vec::new();
             let root = tx.root(id)?;

@@ -2,6 +2,7 @@
 
 use crate::App;
 use crate::refusal::{Refusal, RefusalKind};
+use crate::view::View;
 use vernis_domain::{Customer, CustomerId, Instant, Text, one_person};
 use vernis_store::{Origin, ReadTx, WriteTx};
 
@@ -32,7 +33,14 @@ impl App {
     ///
     /// # Errors
     /// One who is gone; two records of one person already.
-    pub fn preview_merge(&self, survivor: CustomerId, joined: CustomerId) -> Result<Pair, Refusal> {
+    pub fn preview_merge(
+        &self,
+        view: &View,
+        survivor: CustomerId,
+        joined: CustomerId,
+    ) -> Result<Pair, Refusal> {
+        view.check(survivor)?;
+        view.check(joined)?;
         self.store.read(|tx| Ok(pair(tx, survivor, joined)?.0))
     }
 
@@ -42,9 +50,12 @@ impl App {
     /// One who is gone; two records of one person already.
     pub fn merge_customers(
         &self,
+        view: &View,
         survivor: CustomerId,
         joined: CustomerId,
     ) -> Result<Pair, Refusal> {
+        view.check(survivor)?;
+        view.check(joined)?;
         self.store.write(move |tx: &mut WriteTx<'_>| {
             let (pair, survivor, joined) = pair(tx, survivor, joined)?;
             tx.merge_customers(survivor, joined, Origin::Form)?;
@@ -59,9 +70,12 @@ impl App {
     /// One who is no part of that person.
     pub fn unmerge_customer(
         &self,
+        view: &View,
         id: CustomerId,
         joined: CustomerId,
     ) -> Result<CustomerId, Refusal> {
+        view.check(id)?;
+        view.check(joined)?;
         self.store
             .write(move |tx: &mut WriteTx<'_>| -> Result<CustomerId, Refusal> {
                 let root = tx.root(joined)?;
@@ -84,7 +98,12 @@ impl App {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub fn joined_records(&self, id: CustomerId) -> Result<Vec<JoinedRecord>, Refusal> {
+    pub fn joined_records(
+        &self,
+        view: &View,
+        id: CustomerId,
+    ) -> Result<Vec<JoinedRecord>, Refusal> {
+        view.check(id)?;
         self.store.read(|tx| -> Result<_, Refusal> {
             let root = tx.root(id)?;
             let merges = tx.merges_of(root)?;

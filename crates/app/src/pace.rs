@@ -69,6 +69,34 @@ impl Pace {
     }
 }
 
+/// How often each API key asks: a bucket that fills within a minute.
+#[derive(Default)]
+pub(crate) struct Rates(Mutex<HashMap<i64, (f64, Instant)>>);
+
+impl Rates {
+    /// Takes one request of a key that has `most` a minute.
+    pub fn take(&self, key: i64, most: i64, now: Instant) -> Result<(), Refusal> {
+        let most = most.max(1) as f64;
+        let mut buckets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (left, at) = buckets.entry(key).or_insert((most, now));
+        let minutes = now.0.saturating_sub(at.0).max(0) as f64 / 60_000_000.0;
+        *left = (*left + minutes * most).min(most);
+        *at = now;
+        if *left < 1.0 {
+            return Err(Refusal::new(
+                RefusalKind::TooMany,
+                "too_many_requests",
+                Text::new(
+                    "Ключ спрашивает чаще, чем ему разрешено. Ничего не записано; повторите через минуту.",
+                    "The key asks more often than it may. Nothing was recorded; try again in a minute.",
+                ),
+            ));
+        }
+        *left -= 1.0;
+        Ok(())
+    }
+}
+
 /// What a browser keeps to be known again: its number and the proof that this shop gave it for this
 /// login. It opens nothing; it only has its wrong tries counted apart.
 pub(crate) fn mark(keys: &Keys, login: &str, nonce: &str) -> String {

@@ -3,6 +3,8 @@
 use argon2::password_hash::phc::{PasswordHash, Salt};
 use argon2::password_hash::{CustomizedPasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
+use std::collections::HashSet;
+use std::sync::OnceLock;
 use vernis_domain::Text;
 
 use crate::environment::Randomness;
@@ -55,7 +57,7 @@ pub fn hash(password: &str, login: &str, randomness: &Randomness) -> Result<Stri
 /// Whether a password fits its kept hash. Takes the same time for an absent hash, so that a
 /// stranger cannot learn which logins exist.
 pub fn verify(password: &str, kept: Option<&str>) -> bool {
-    static NOBODY: std::sync::OnceLock<Option<String>> = std::sync::OnceLock::new();
+    static NOBODY: OnceLock<Option<String>> = OnceLock::new();
     let nobody = NOBODY.get_or_init(|| {
         let salt = Salt::new(b"vernis of nobody").ok()?;
         argon2()
@@ -101,14 +103,28 @@ const COMMON: &[&str] = &[
     "привет",
 ];
 
-/// A common root with digits and signs around it, one repeated character, or a run of digits.
+/// Passwords of leaked lists; its source and licence stand in the file.
+fn leaked() -> &'static HashSet<&'static str> {
+    static LEAKED: OnceLock<HashSet<&'static str>> = OnceLock::new();
+    LEAKED.get_or_init(|| {
+        let lines = include_str!("common_passwords.txt").lines();
+        lines.filter(|line| !line.starts_with('#')).collect()
+    })
+}
+
+/// One of the leaked lists, a common root with digits and signs around it, one repeated character, or
+/// a run of digits.
 fn is_common(password: &str, login: &str) -> bool {
     let folded = password.to_lowercase();
+    if leaked().contains(folded.as_str()) {
+        return true;
+    }
     let letters: String = folded.chars().filter(|c| c.is_alphabetic()).collect();
     let distinct: std::collections::BTreeSet<char> = folded.chars().collect();
     letters.is_empty()
         || distinct.len() < 5
         || COMMON.contains(&letters.as_str())
+        || leaked().contains(letters.as_str())
         || COMMON.iter().any(|root| folded == root.repeat(2))
         || (!login.is_empty() && letters == login.to_lowercase())
 }
@@ -138,6 +154,11 @@ mod tests {
             "aaaaaaaaaaaa",
             "olga1234567",
             "короткий",
+            "manchester",
+            "Manchester-2026",
+            "1qaz2wsx3edc",
+            "Q1W2E3R4T5Y6",
+            "123princess!",
         ] {
             assert!(hash(bad, "olga", &Randomness::seeded(1)).is_err(), "{bad}");
         }

@@ -6,8 +6,11 @@ use crate::refusal::{FieldError, Refusal};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use vernis_analytics::Query;
+use vernis_analytics::facts::filter::Filter;
+use vernis_analytics::facts::{self, FactType};
 use vernis_analytics::rfm::{Borders, Cell, Cuts, RfmQuery};
-use vernis_domain::{Day, Instant, Text};
+use vernis_domain::{Day, Instant, StoreId, Text};
+use vernis_store::Entity;
 
 /// A period and its filters, as asked.
 #[derive(Clone, Debug, Default)]
@@ -104,6 +107,51 @@ impl App {
             query.cell = Some((parse_cell(cell)?, rfm));
         }
         Ok(query)
+    }
+
+    /// A store by its public id or its code.
+    ///
+    /// # Errors
+    /// Names the field when there is none.
+    pub fn store_of(&self, text: &str) -> Result<StoreId, Refusal> {
+        match self.row_id(Entity::Store, text) {
+            Ok(id) => Ok(StoreId(id)),
+            Err(_) => self.store_by_code(text),
+        }
+    }
+
+    /// A filter whose store or channel is a public id or a code, in the form the kernel reads.
+    ///
+    /// # Errors
+    /// A condition that is none.
+    pub fn parse_filter(&self, text: &str) -> Result<Filter, Refusal> {
+        let mut parts = text.splitn(3, ':');
+        let (key, op, value) = (parts.next(), parts.next(), parts.next());
+        let kind = key.and_then(facts::find).map(|fact| fact.kind);
+        let row = match (kind, value) {
+            (Some(FactType::Store), Some(value)) => Some(self.store_of(value)?.0),
+            (Some(FactType::Channel), Some(value)) => {
+                Some(match self.row_id(Entity::Channel, value) {
+                    Ok(id) => id,
+                    Err(_) => self.channel_by_code(value)?.0,
+                })
+            }
+            _ => None,
+        };
+        let parsed = match (row, key, op) {
+            (Some(id), Some(key), Some(op)) => Filter::parse(&format!("{key}:{op}:{id}")),
+            _ => Filter::parse(text),
+        };
+        parsed.map_err(|error| {
+            Refusal::field(
+                "filter",
+                "not_a_filter",
+                Text::owned(
+                    format!("условие «{text}» не понято: нужно факт:сравнение:значение"),
+                    error.to_string(),
+                ),
+            )
+        })
     }
 
     /// A question to RFM.

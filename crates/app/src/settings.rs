@@ -57,6 +57,11 @@ impl App {
         })
     }
 
+    /// Whether the currency can no longer be changed, because there are purchases.
+    pub fn currency_locked(&self) -> bool {
+        self.live.current().purchases() > 0
+    }
+
     /// All stores.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 use vernis_domain::{ContactKind, Customer, Instant};
-use vernis_store::{Keys, Location, Store, StoreError};
+use vernis_store::{Keys, Location, NewApiKey, Store, StoreError};
 
 /// Name of the base's file, of Vernis as of the peer.
 pub const FILE: &str = "vernis.db";
@@ -48,8 +48,14 @@ impl Shop {
                 Arc::new(move || now),
             )?;
             let secret = key.clone();
+            let bench = NewApiKey {
+                name: "bench".to_owned(),
+                permissions: "*".to_owned(),
+                scope: r#"{"kind":"all"}"#.to_owned(),
+                per_minute: None,
+            };
             store
-                .write(move |tx| tx.create_api_key("bench", &secret))
+                .write(move |tx| tx.create_api_key(&bench, &secret))
                 .map_err(|error: StoreError| error)?;
             store.read(|tx| -> Result<(), StoreError> {
                 stores = tx.stores()?.into_iter().map(|store| store.code).collect();

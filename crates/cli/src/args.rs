@@ -292,6 +292,10 @@ pub enum UserAction {
         /// Name shown on pages.
         #[arg(long, default_value = "")]
         name: String,
+        /// Code of the role: owner, administrator, marketer, manager, cashier, analyst, auditor, or
+        /// one of the shop's own.
+        #[arg(long, default_value = "owner")]
+        role: String,
     },
     /// Set a new password (from VERNIS_PASSWORD or asked for); ends all his sessions.
     Password {

@@ -199,12 +199,12 @@ fn staff(cli: &Cli, action: &UserAction, language: Language) -> Result<u8, Refus
     match action {
         UserAction::List => {
             for user in app.users()? {
-                outln!("{}\t{}", user.login, user.name);
+                outln!("{}\t{}\t{}", user.login, user.name, user.role);
             }
         }
-        UserAction::Add { login, name } => {
+        UserAction::Add { login, name, role } => {
             let password = secret("VERNIS_PASSWORD", language, "Пароль: ", "Password: ")?;
-            app.add_user(login, name, &password)?;
+            app.add_user(login, name, &password, role, &vernis_app::Scope::All)?;
             say(
                 language,
                 "Сотрудник добавлен.",

@@ -13,7 +13,7 @@ use vernis_analytics::metrics::{self, Metric, Unit};
 use vernis_analytics::rfm::{Cell as RfmCell, quick};
 use vernis_analytics::{LiveBase, Query};
 use vernis_app::reports::{Asked, RfmAsked, parse_cell};
-use vernis_app::{App, Refusal};
+use vernis_app::{App, Caller, Refusal};
 use vernis_domain::{ContactKind, Currency, Language};
 
 /// What the day and the filters of a command ask. The last day on the command line is included.
@@ -57,7 +57,7 @@ fn text(text: vernis_analytics::Text, language: Language) -> &'static str {
 
 pub fn metrics(app: &App, cli: &Cli, wanted: &Metrics, language: Language) -> Result<u8, Refusal> {
     let query = app.query(&asked(cli, &wanted.period, wanted.rfm.clone()))?;
-    let base = app.live.current();
+    let base = app.whole_base();
     let all: Vec<&'static Metric> = metrics::all().iter().collect();
     match wanted.by {
         None => one_period(app, cli, &base, &query, &all, language),
@@ -213,7 +213,7 @@ pub fn cohorts(app: &App, cli: &Cli, period: &Period, language: Language) -> Res
         asked.from = Some(cli.as_of.unwrap_or_else(|| app.today()).add_months(-11));
     }
     let query = app.query(&asked)?;
-    let found = vernis_analytics::cohorts::cohorts(&app.live.current(), &query);
+    let found = vernis_analytics::cohorts::cohorts(&app.whole_base(), &query);
     if cli.json {
         let months: Vec<Json> = found
             .cohorts
@@ -275,7 +275,7 @@ pub fn rfm(app: &App, cli: &Cli, wanted: &Rfm, language: Language) -> Result<u8,
         window: Some(wanted.window.clone()),
         ..RfmAsked::default()
     })?;
-    let found = quick(&app.live.current(), &query);
+    let found = quick(&app.whole_base(), &query);
     if cli.json {
         let cells: Map<String, Json> = RfmCell::all()
             .map(|cell| {
@@ -338,7 +338,7 @@ pub fn customers(
     wanted: &Customers,
     language: Language,
 ) -> Result<u8, Refusal> {
-    let base = app.live.current();
+    let base = app.base(&Caller::shell())?;
     let lens = app.lens(&base)?;
     let page = list(
         &base,

@@ -24,7 +24,7 @@ pub fn serve(cli: &Cli, serve: &Serve, language: Language) -> Result<u8, Refusal
         })?),
     };
     let app = open_with(cli, clock)?;
-    if serve.demo && app.live.current().customers() == 0 {
+    if serve.demo && app.whole_base().customers() == 0 {
         say(
             language,
             "Собираю демонстрационный магазин…",
@@ -110,10 +110,10 @@ async fn run(app: Arc<App>, cli: &Cli, serve: &Serve, language: Language) -> Res
 const SNAPSHOT_EVERY: Duration = Duration::from_secs(600);
 
 async fn keep_snapshots(app: Arc<App>) {
-    let mut written = app.live.current().version();
+    let mut written = app.whole_base().version();
     loop {
         tokio::time::sleep(SNAPSHOT_EVERY).await;
-        let version = app.live.current().version();
+        let version = app.whole_base().version();
         if version != written {
             written = version;
             let app = app.clone();

@@ -3,7 +3,7 @@
 //! On disk the change feed keeps only references (kind and row ids); a process that follows the
 //! feed reads the rows again. The process that wrote them hands these values over directly.
 
-use crate::{Channel, Customer, CustomerId, Purchase, PurchaseId, Shop, Store};
+use crate::{Channel, Customer, CustomerId, Purchase, PurchaseId, Shop, Store, UserId};
 
 /// One effect of a committed transaction. Applying an event twice changes nothing.
 #[derive(Clone, Debug)]
@@ -17,6 +17,8 @@ pub enum Event {
     /// Records were joined to another one (the second), or stand for themselves again (`None`).
     /// Comes before the customers it changes.
     Links(Vec<(CustomerId, Option<CustomerId>)>),
+    /// Records got a responsible member of staff, or lost him.
+    Managers(Vec<(CustomerId, Option<UserId>)>),
     /// Customers were added or changed: the whole current value of each.
     Customers(Vec<Customer>),
     /// Purchases were recorded.

@@ -1,15 +1,20 @@
 //! The accept loop: plain or TLS connections with header and idle limits, a cap on their number,
 //! and a clean end. (`axum::serve` has none of these limits.)
 
+use crate::policy::Peer;
 use axum::Router;
+use axum::http::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio_rustls::TlsAcceptor;
+use tower::ServiceExt as _;
 
 /// Time a client has to send its request's headers; also how long a kept connection may be idle.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
@@ -36,8 +41,8 @@ pub async fn serve(
             accepted = listener.accept() => accepted,
             () = told(&mut stop) => break,
         };
-        let socket = match accepted {
-            Ok((socket, _)) => socket,
+        let (socket, peer) = match accepted {
+            Ok(accepted) => accepted,
             Err(error) => {
                 // Out of descriptors: wait for some to be given back instead of spinning.
                 tracing::warn!(%error, "a connection could not be accepted");
@@ -50,10 +55,10 @@ pub async fn serve(
             let _place = place;
             let _ = socket.set_nodelay(true);
             match tls {
-                None => connection(TokioIo::new(socket), router, stop).await,
+                None => connection(TokioIo::new(socket), peer, router, stop).await,
                 Some(tls) => {
                     if let Some(stream) = handshake(tls, socket).await {
-                        connection(TokioIo::new(stream), router, stop).await;
+                        connection(TokioIo::new(stream), peer, router, stop).await;
                     }
                 }
             }
@@ -73,15 +78,20 @@ async fn handshake(
         .ok()
 }
 
-async fn connection<I>(io: I, router: Router, mut stop: watch::Receiver<bool>)
+async fn connection<I>(io: I, peer: SocketAddr, router: Router, mut stop: watch::Receiver<bool>)
 where
     I: hyper::rt::Read + hyper::rt::Write + Unpin + Send + 'static,
 {
+    let peer = Peer(peer.ip());
+    let known = router.map_request(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(peer);
+        request
+    });
     let served = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIMEOUT)
         .max_buf_size(64 * 1024)
-        .serve_connection(io, TowerToHyperService::new(router));
+        .serve_connection(io, TowerToHyperService::new(known));
     tokio::pin!(served);
     tokio::select! {
         _ = served.as_mut() => {}

@@ -8,8 +8,8 @@ use axum::http::request::Parts;
 use axum_extra::extract::CookieJar;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
-use vernis_app::access::{Credential, Staff};
-use vernis_app::{App, Refusal, RefusalKind};
+use vernis_app::access::Credential;
+use vernis_app::{App, Caller, Refusal, RefusalKind};
 use vernis_domain::Text;
 
 /// What every handler shares.
@@ -19,6 +19,8 @@ pub struct ServerState {
     pub app: Arc<App>,
     /// Whether browsers reach this server by TLS: decides the name and marks of the cookie.
     pub secure: bool,
+    /// Whether a declared proxy stands before it: then its word counts about who is behind it.
+    pub proxied: bool,
 }
 
 impl FromRef<ServerState> for Arc<App> {
@@ -47,19 +49,21 @@ impl ServerState {
     }
 }
 
-/// Somebody who is signed in. A handler that takes this cannot be reached by a stranger.
-pub struct SignedIn(pub Staff);
+/// Whoever asks, let through by the endpoint's policy. A handler that takes this cannot be reached
+/// by a stranger.
+pub struct SignedIn(pub Caller);
 
 impl FromRequestParts<ServerState> for SignedIn {
     type Rejection = Problem;
 
     async fn from_request_parts(
         parts: &mut Parts,
-        state: &ServerState,
+        _state: &ServerState,
     ) -> Result<Self, Self::Rejection> {
-        let credential = credential(parts, state).ok_or_else(|| Problem(sign_in_required()))?;
-        let staff = state.app.authenticate(&credential)?;
-        Ok(SignedIn(staff))
+        let caller = parts.extensions.remove::<Caller>();
+        caller
+            .map(SignedIn)
+            .ok_or_else(|| Problem(sign_in_required()))
     }
 }
 
@@ -78,7 +82,8 @@ pub fn credential(parts: &Parts, state: &ServerState) -> Option<Credential> {
         .map(|cookie| Credential::Session(cookie.value().to_owned()))
 }
 
-fn sign_in_required() -> Refusal {
+/// The refusal of a stranger.
+pub fn sign_in_required() -> Refusal {
     Refusal::new(
         RefusalKind::SignInRequired,
         "sign_in_required",

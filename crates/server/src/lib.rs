@@ -3,6 +3,7 @@
 mod accept;
 pub mod api;
 mod extract;
+mod policy;
 mod problem;
 mod tls;
 mod ui;
@@ -66,7 +67,11 @@ impl Server {
         Ok(Server {
             listener,
             tls,
-            router: router(app, listen.secure),
+            router: router(
+                app,
+                listen.secure,
+                listen.secure && matches!(listen.tls, Tls::Off),
+            ),
             address,
         })
     }
@@ -83,8 +88,12 @@ impl Server {
 }
 
 /// All routes with their limits and guards.
-pub fn router(app: Arc<App>, secure: bool) -> Router {
-    let state = ServerState { app, secure };
+pub fn router(app: Arc<App>, secure: bool, proxied: bool) -> Router {
+    let state = ServerState {
+        app,
+        secure,
+        proxied,
+    };
     let (api, document) = api::router().split_for_parts();
     let document = api::document_text(&document);
     let api = api
@@ -98,7 +107,8 @@ pub fn router(app: Arc<App>, secure: bool) -> Router {
         .fallback(missing)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(CsrfLayer::new().with_rejection_response(|_| refused_cross_site()))
-        .layer(map_response(no_store));
+        .layer(map_response(no_store))
+        .layer(axum::Extension(state.clone()));
     Router::new()
         .nest("/api/v1", api)
         .fallback(ui::asset)

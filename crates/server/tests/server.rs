@@ -11,6 +11,8 @@ mod imports;
 mod merging;
 #[path = "server/personal.rs"]
 mod personal;
+#[path = "server/powers.rs"]
+mod powers;
 #[path = "server/purchases.rs"]
 mod purchases;
 #[path = "server/two_programs.rs"]

@@ -3,7 +3,9 @@
 use crate::StoreError;
 use crate::dialect::{Insert, insert};
 use crate::tx::WriteTx;
-use vernis_domain::{Channel, Customer, CustomerId, Event, Purchase, PurchaseId, Shop, Store};
+use vernis_domain::{
+    Channel, Customer, CustomerId, Event, Purchase, PurchaseId, Shop, Store, UserId,
+};
 
 /// What one transaction did so far.
 #[derive(Default)]
@@ -12,6 +14,7 @@ pub(crate) struct Changes {
     pub stores: Vec<Store>,
     pub channels: Vec<Channel>,
     pub links: Vec<(CustomerId, Option<CustomerId>)>,
+    pub managers: Vec<(CustomerId, Option<UserId>)>,
     pub customers: Vec<Customer>,
     pub purchases: Vec<Purchase>,
     pub voided: Vec<(Option<CustomerId>, PurchaseId)>,
@@ -24,6 +27,7 @@ pub(crate) mod kind {
     pub const STORES: &str = "stores";
     pub const CHANNELS: &str = "channels";
     pub const LINKS: &str = "links";
+    pub const MANAGERS: &str = "managers";
     pub const CUSTOMERS: &str = "customers";
     pub const PURCHASES: &str = "purchases";
     pub const VOIDED: &str = "voided";
@@ -65,6 +69,7 @@ impl WriteTx<'_> {
             rows.push((kind::CUSTOMERS, subjects(ids)));
             events.push(Event::Customers(people));
         }
+        part!(changes.managers, kind::MANAGERS, Event::Managers, |m| m.0.0);
         part!(changes.purchases, kind::PURCHASES, Event::Purchases, |p| p
             .id
             .0);

@@ -48,7 +48,7 @@ impl Origin {
         }
     }
 
-    fn from_code(code: &str, id: Option<i64>) -> Self {
+    pub(crate) fn from_code(code: &str, id: Option<i64>) -> Self {
         match (code, id) {
             ("import", Some(id)) => Self::Import(id),
             ("form", _) => Self::Form,

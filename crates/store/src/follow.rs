@@ -116,6 +116,13 @@ impl ReadTx<'_> {
                 }
                 events.push(Event::Links(links));
             }
+            kind::MANAGERS => {
+                let mut managers = Vec::new();
+                for (first, last) in ranges(subjects)? {
+                    managers.extend(self.managers_between(first, last)?);
+                }
+                events.push(Event::Managers(managers));
+            }
             kind::CUSTOMERS => {
                 let mut customers = Vec::new();
                 for (first, last) in ranges(subjects)? {

@@ -42,6 +42,8 @@ const MIGRATIONS: &[Migration] = &[
     migration!(5, "0005_merge", each),
     migration!(6, "0006_session_agent"),
     migration!(7, "0007_journal"),
+    migration!(8, "0008_powers"),
+    migration!(9, "0009_manager"),
 ];
 
 /// The newest schema version this program knows.

@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
+use vernis_app::api_keys::KeyPlan;
 use vernis_app::environment::Randomness;
-use vernis_app::{App, Options};
+use vernis_app::{App, Caller, Options};
 use vernis_server::{Listen, Server, Tls};
 use vernis_store::Location;
 
@@ -127,7 +128,9 @@ impl TestApp {
 
     /// A till: comes with an API key.
     pub fn till(&self, name: &str) -> Client {
-        let (_, key) = self.app.add_api_key(name).expect("a key");
+        let plan = KeyPlan::full(name);
+        let made = self.app.add_api_key(&Caller::shell(), plan);
+        let (_, key) = made.expect("a key");
         Client {
             key: Some(key),
             ..self.stranger()

@@ -36,6 +36,24 @@ export interface paths {
         delete: operations["revoke_api_key"];
         options?: never;
         head?: never;
+        /** Changes what a key is called and may do. */
+        patch: operations["change_api_key"];
+        trace?: never;
+    };
+    "/api-keys/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a key a new secret, shown only here; the one before works on for a while or ends at once. */
+        post: operations["rotate_api_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -373,6 +391,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/invitations/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether an invitation still works, and what it gives. */
+        get: operations["invitation"];
+        put?: never;
+        /** Takes an invitation up: makes the member of staff and signs him in. */
+        post: operations["accept_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/life-cycle": {
         parameters: {
             query?: never;
@@ -484,6 +520,23 @@ export interface paths {
         };
         /** How the period's revenue is spread over its buyers. */
         get: operations["revenue_spread"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/permissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All permissions there are. */
+        get: operations["permissions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -646,6 +699,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All roles. */
+        get: operations["roles"];
+        put?: never;
+        /** Makes a role of the shop's own. */
+        post: operations["add_role"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/roles/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Edits a role; all who have it have to sign in again. */
+        put: operations["change_role"];
+        post?: never;
+        /** Removes one of the shop's own roles, or gives a given one its permissions back. */
+        delete: operations["remove_role"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/search": {
         parameters: {
             query?: never;
@@ -752,6 +841,91 @@ export interface paths {
         patch: operations["change_shop"];
         trace?: never;
     };
+    "/staff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Members of staff and invitations. */
+        get: operations["staff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Invites somebody: a link that works once, for a day, shown only here. */
+        post: operations["invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/invitations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes an invitation back. */
+        delete: operations["withdraw_invitation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes a member of staff. Another role or scope, and a block, end all his sessions at once. */
+        patch: operations["change_staff"];
+        trace?: never;
+    };
+    "/staff/{id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Signs a member of staff out everywhere. */
+        delete: operations["end_sessions_of"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/stores": {
         parameters: {
             query?: never;
@@ -791,6 +965,15 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Who takes an invitation up. */
+        AcceptIn: {
+            /** @description Login. */
+            login: string;
+            /** @description Name shown on pages; empty: as the invitation has it. */
+            name?: string;
+            /** @description Password, 10 to 256 characters. */
+            password: string;
+        };
         /** @description One metric's answer. */
         AnswerOut: {
             /** @description Which metric. */
@@ -813,10 +996,18 @@ export interface components {
              */
             year_ago?: number | null;
         };
-        /** @description A new API key. */
+        /** @description What an API key is to be; what is absent stays, and for a new one is everything a key can. */
         ApiKeyIn: {
             /** @description Name: who uses it. */
-            name: string;
+            name?: string | null;
+            /**
+             * Format: int64
+             * @description Most requests a minute; 0: as many as come.
+             */
+            per_minute?: number | null;
+            /** @description What it may do: codes of permissions. */
+            permissions?: string[] | null;
+            scope?: components["schemas"]["ScopeJson"] | null;
         };
         /** @description An API key. */
         ApiKeyOut: {
@@ -830,6 +1021,19 @@ export interface components {
             last_used_at?: string | null;
             /** @description Name. */
             name: string;
+            /** @description Until when the secret before that works too. */
+            old_works_until?: string | null;
+            /**
+             * Format: int64
+             * @description Most requests a minute; null: as many as come.
+             */
+            per_minute?: number | null;
+            /** @description What it may do: codes of permissions. */
+            permissions: string[];
+            /** @description When its secret was last replaced. */
+            rotated_at?: string | null;
+            /** @description Whom it sees. */
+            scope: components["schemas"]["ScopeJson"];
         };
         /** @description API keys. */
         ApiKeysOut: {
@@ -1369,6 +1573,38 @@ export interface components {
             /** @description Newest first. */
             items: components["schemas"]["ImportOut"][];
         };
+        /** @description An invitation that was not taken up yet. */
+        InvitationOut: {
+            /** @description When it ends. */
+            expires_at: string;
+            /** @description What to take it back by. */
+            id: string;
+            /** @description For whom; may be empty. */
+            name: string;
+            /** @description Code of the role. */
+            role: string;
+            /** @description Whom he will see. */
+            scope: components["schemas"]["ScopeJson"];
+            /** @description The secret part of the link, `/invitation/{token}`: only in the answer that makes it. */
+            token?: string | null;
+        };
+        /** @description Whom to invite. */
+        InviteIn: {
+            /** @description Name shown on pages; may be empty: he types it himself then. */
+            name?: string;
+            /** @description Code of the role. */
+            role: string;
+            scope?: components["schemas"]["ScopeJson"] | null;
+        };
+        /** @description What an invitation gives. */
+        InvitedOut: {
+            /** @description Name as the one who invites typed it; may be empty. */
+            name: string;
+            /** @description Name of the role. */
+            role: components["schemas"]["TextOut"];
+            /** @description Name of the shop. */
+            shop: string;
+        };
         /** @description A record that was joined to the person of a card. */
         JoinedOut: {
             /** @description Its own contacts. */
@@ -1508,6 +1744,39 @@ export interface components {
             /** @description Days since the last purchase. */
             rows: string[];
         };
+        /** @description A change; what is absent stays. */
+        MemberIn: {
+            /** @description Whether he is kept out. */
+            blocked?: boolean | null;
+            /** @description Name shown on pages. */
+            name?: string | null;
+            /** @description Code of the role. */
+            role?: string | null;
+            scope?: components["schemas"]["ScopeJson"] | null;
+        };
+        /** @description A member of staff. */
+        MemberOut: {
+            /** @description When he was added. */
+            added_at: string;
+            /** @description Kept out since. */
+            blocked_at?: string | null;
+            /** @description Whether the one who asks may change him. */
+            can_change: boolean;
+            /** @description Id. */
+            id: string;
+            /** @description Login. */
+            login: string;
+            /** @description Name shown on pages. */
+            name: string;
+            /** @description Code of the role. */
+            role: string;
+            /** @description Whom he sees. */
+            scope: components["schemas"]["ScopeJson"];
+            /** @description When he last signed in, of the sessions that are open. */
+            signed_in_at?: string | null;
+            /** @description The one who asks. */
+            this: boolean;
+        };
         /** @description Who joins the customer of the address. */
         MergeIn: {
             /** @description Only tells what it would give. */
@@ -1601,6 +1870,26 @@ export interface components {
             old_password: string;
             /** @description The new one. */
             password: string;
+        };
+        /** @description One thing somebody may do or not. */
+        PermissionOut: {
+            /** @description What it allows. */
+            allows: components["schemas"]["TextOut"];
+            /** @description Code. */
+            code: string;
+            /** @description Where it stands: customers, numbers, shop, people. */
+            group: string;
+            /** @description Name of the group. */
+            group_label: components["schemas"]["TextOut"];
+            /** @description Name. */
+            label: components["schemas"]["TextOut"];
+            /** @description Only a person may have it, not an API key. */
+            people_only: boolean;
+        };
+        /** @description All permissions. */
+        PermissionsOut: {
+            /** @description Those of one group together. */
+            items: components["schemas"]["PermissionOut"][];
         };
         /** @description A person in a list. */
         PersonOut: {
@@ -1924,6 +2213,43 @@ export interface components {
              */
             window_days?: number | null;
         };
+        /** @description What a role is to be. */
+        RoleIn: {
+            /** @description Name; a given role keeps its own. */
+            name?: string;
+            /** @description What it may do: codes of permissions. */
+            permissions: string[];
+        };
+        /** @description A role. */
+        RoleOut: {
+            /** @description For whom; empty for the shop's own roles. */
+            about: components["schemas"]["TextOut"];
+            /** @description Whether the one who asks may give it to somebody. */
+            can_give: boolean;
+            /** @description Code. */
+            code: string;
+            /** @description The shop edited it. */
+            edited: boolean;
+            /** @description The program gives it: it cannot be removed. */
+            given: boolean;
+            /** @description Name. */
+            name: components["schemas"]["TextOut"];
+            /** @description What it may do: codes of permissions. */
+            permissions: string[];
+        };
+        /** @description All roles. */
+        RolesOut: {
+            /** @description The given ones first. */
+            items: components["schemas"]["RoleOut"][];
+        };
+        /** @description How to replace a secret. */
+        RotateIn: {
+            /**
+             * Format: int64
+             * @description Hours the secret before works on; 0 ends it at once.
+             */
+            grace_hours: number;
+        };
         /** @description A customer or purchase behind a number. */
         RowOut: {
             /**
@@ -1977,6 +2303,24 @@ export interface components {
             mapping: {
                 [key: string]: string;
             };
+        };
+        /** @description Whom somebody sees. What is outside does not exist for him. */
+        ScopeJson: {
+            /** @enum {string} */
+            kind: "all";
+        } | {
+            /** @enum {string} */
+            kind: "stores";
+            /** @description Ids of the stores. */
+            stores: string[];
+        } | {
+            /** @enum {string} */
+            kind: "own";
+        } | {
+            /** @description The conditions. */
+            filters: string[];
+            /** @enum {string} */
+            kind: "filter";
         };
         /** @description What was found. */
         SearchOut: {
@@ -2105,6 +2449,13 @@ export interface components {
             /** @description Password. */
             password: string;
         };
+        /** @description Members of staff and invitations. */
+        StaffOut: {
+            /** @description Invitations that were not taken up yet, newest first. */
+            invitations: components["schemas"]["InvitationOut"][];
+            /** @description Oldest first, blocked ones among them. */
+            items: components["schemas"]["MemberOut"][];
+        };
         /** @description Customers in one state. */
         StateOut: {
             /**
@@ -2195,6 +2546,10 @@ export interface components {
             login: string;
             /** @description Name shown on pages. */
             name: string;
+            /** @description What he may do: codes of permissions. */
+            permissions: string[];
+            /** @description Code of the role; empty for an API key. */
+            role: string;
         };
         /** @description Values of a period. */
         ValuesOut: {
@@ -2321,6 +2676,88 @@ export interface operations {
                 content?: never;
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    change_api_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApiKeyIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyOut"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    rotate_api_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RotateIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyOut"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3106,6 +3543,74 @@ export interface operations {
             };
         };
     };
+    invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitedOut"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    accept_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptIn"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
     life_cycle_states: {
         parameters: {
             query?: {
@@ -3375,6 +3880,25 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    permissions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PermissionsOut"];
                 };
             };
         };
@@ -3721,6 +4245,142 @@ export interface operations {
             };
         };
     };
+    roles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolesOut"];
+                };
+            };
+        };
+    };
+    add_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleIn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleOut"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    change_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleOut"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description The owner's: owner_stays */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    remove_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Somebody has it: role_in_use */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
     everywhere: {
         parameters: {
             query: {
@@ -3981,6 +4641,176 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    staff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffOut"];
+                };
+            };
+        };
+    };
+    invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InviteIn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationOut"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    withdraw_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    change_staff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberOut"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description The last owner: last_owner */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    end_sessions_of: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -4,6 +4,7 @@
 use super::anonymous::{BLOCK_BITS, Block};
 use super::catalogue::Catalogue;
 use super::links::{Joined, Links};
+use super::managers::Managers;
 use super::people::People;
 use super::row::Row;
 use super::shard::{SHARD_BITS, Shard, low};
@@ -29,6 +30,7 @@ pub struct LiveBase {
     /// By key.
     pub(crate) anonymous: Vec<Block>,
     pub(crate) links: Links,
+    pub(crate) managers: Managers,
     pub(crate) pool: Pool,
     /// Shared by the versions that come one after the other.
     totals: Arc<Totals>,
@@ -44,6 +46,7 @@ impl LiveBase {
             shards: Vec::new(),
             anonymous: Vec::new(),
             links: Links::default(),
+            managers: Managers::default(),
             pool,
             totals: Arc::default(),
         }
@@ -145,6 +148,11 @@ impl LiveBase {
         &self.links
     }
 
+    /// Who looks after whom.
+    pub fn managers(&self) -> &Managers {
+        &self.managers
+    }
+
     /// Shard number and slot of a customer.
     pub fn place(&self, id: CustomerId) -> Option<(usize, usize)> {
         let key = id.0 >> SHARD_BITS;
@@ -214,6 +222,11 @@ impl LiveBase {
                         .for_each(|channel| catalogue.put_channel(channel));
                 }
                 Event::Links(links) => next.link(links),
+                Event::Managers(managers) => {
+                    for (id, manager) in managers {
+                        next.managers.put(*id, *manager);
+                    }
+                }
                 Event::Customers(customers) => next.put_customers(customers),
                 Event::Purchases(purchases) => next.put_purchases(purchases),
                 Event::PurchasesVoided(voided) => next.void(voided),
@@ -465,6 +478,22 @@ impl LiveBase {
                 Err(_) if shard.is_empty() => {}
                 Err(at) => self.shards.insert(at, shard),
             }
+        }
+    }
+
+    /// This version with these shards and receipts in place of its own, and nothing remembered of
+    /// the whole.
+    pub(super) fn cut_to(&self, shards: Vec<Arc<Shard>>, anonymous: Vec<Block>) -> LiveBase {
+        LiveBase {
+            version: self.version,
+            shop: self.shop.clone(),
+            catalogue: Arc::clone(&self.catalogue),
+            shards,
+            anonymous,
+            links: self.links.clone(),
+            managers: self.managers.clone(),
+            pool: self.pool.clone(),
+            totals: Arc::default(),
         }
     }
 

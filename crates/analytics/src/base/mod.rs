@@ -3,9 +3,11 @@
 pub mod anonymous;
 pub mod catalogue;
 pub mod columns;
+pub mod cut;
 pub mod history;
 pub mod links;
 pub mod live;
+pub mod managers;
 pub mod memory;
 pub mod people;
 pub mod row;

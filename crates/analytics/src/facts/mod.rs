@@ -46,6 +46,11 @@ impl Lens {
     pub fn cuts(&self, base: &LiveBase) -> Cuts {
         *self.cuts.get_or_init(|| quick(base, &self.rfm).cuts)
     }
+
+    /// The RFM borders, when somebody has asked for them.
+    pub(crate) fn known_cuts(&self) -> Option<Cuts> {
+        self.cuts.get().copied()
+    }
 }
 
 /// One customer and the lens.

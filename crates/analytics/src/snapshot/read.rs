@@ -14,7 +14,7 @@ use crate::memo::Memo;
 use crate::pool::Pool;
 use std::io::Read;
 use std::sync::Arc;
-use vernis_domain::{Channel, ChannelId, CustomerId, Shop, Store, StoreId};
+use vernis_domain::{Channel, ChannelId, CustomerId, Shop, Store, StoreId, UserId};
 
 const CHUNK: usize = 1 << 20;
 
@@ -197,6 +197,9 @@ pub fn read_snapshot(from: impl Read, pool: Pool) -> Result<(LiveBase, FeedPosit
     base.catalogue = Arc::new(catalogue);
     for (id, joined) in read.json::<Vec<(CustomerId, Joined)>>()? {
         base.links.put(id, joined);
+    }
+    for (id, manager) in read.json::<Vec<(CustomerId, UserId)>>()? {
+        base.managers.put(id, Some(manager));
     }
     for _ in 0..read.u64()? {
         let key = read.i64()?;

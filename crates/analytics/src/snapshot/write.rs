@@ -187,6 +187,7 @@ pub fn write_snapshot(
     out.json(&stores)?;
     out.json(&channels)?;
     out.json(&base.links.all().collect::<Vec<_>>())?;
+    out.json(&base.managers.all().collect::<Vec<_>>())?;
     out.u64(base.shards.len() as u64)?;
     for shard in &base.shards {
         out.raw(&shard.key.to_le_bytes())?;

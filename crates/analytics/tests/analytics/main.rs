@@ -2,6 +2,7 @@
 //! twins on random histories, and against themselves (delta and rebuild, rows and values).
 
 mod apply;
+mod cut;
 mod expected;
 mod lists;
 mod memo;

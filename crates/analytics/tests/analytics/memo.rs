@@ -16,7 +16,7 @@ const START: i32 = 20_000;
 
 /// What happens to the base.
 #[derive(Clone, Debug)]
-enum Step {
+pub enum Step {
     /// So many documents from a seed: late ones, returns and nameless ones among them.
     Trade(usize, u64),
     Void(u64),
@@ -26,7 +26,7 @@ enum Step {
     Restart,
 }
 
-fn step() -> impl Strategy<Value = Step> {
+pub fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         6 => (1usize..40, any::<u64>()).prop_map(|(count, seed)| Step::Trade(count, seed)),
         1 => (300usize..400, any::<u64>()).prop_map(|(count, seed)| Step::Trade(count, seed)),
@@ -40,9 +40,9 @@ fn step() -> impl Strategy<Value = Step> {
 
 /// The truth the base is made of.
 #[derive(Default)]
-struct Truth {
-    purchases: Vec<Purchase>,
-    people: Vec<Customer>,
+pub struct Truth {
+    pub purchases: Vec<Purchase>,
+    pub people: Vec<Customer>,
     made: i64,
 }
 
@@ -53,7 +53,7 @@ fn customer(number: u64) -> i64 {
 }
 
 impl Truth {
-    fn trade(&mut self, count: usize, mut seed: u64) -> Event {
+    pub fn trade(&mut self, count: usize, mut seed: u64) -> Event {
         let mut below = |n: u64| {
             seed = seed
                 .wrapping_mul(6_364_136_223_846_793_005)
@@ -90,7 +90,7 @@ impl Truth {
         Event::Purchases(new)
     }
 
-    fn event(&mut self, step: &Step) -> Option<Event> {
+    pub fn event(&mut self, step: &Step) -> Option<Event> {
         match *step {
             Step::Trade(count, seed) => Some(self.trade(count, seed)),
             Step::Void(seed) if !self.purchases.is_empty() => {
@@ -105,7 +105,8 @@ impl Truth {
                 Some(Event::CustomersRemoved(vec![id]))
             }
             Step::Register(id, on) => {
-                let who = person(id, "Иванов", Day(START + on));
+                let mut who = person(id, "Иванов", Day(START + on));
+                who.store_id = Some(StoreId(1 + i64::from(on % 3)));
                 self.people.retain(|p| p.id != who.id);
                 self.people.push(who.clone());
                 Some(Event::Customers(vec![who]))
@@ -115,7 +116,7 @@ impl Truth {
     }
 
     /// A base that has been asked nothing.
-    fn base(&self) -> std::sync::Arc<LiveBase> {
+    pub fn base(&self) -> std::sync::Arc<LiveBase> {
         let live = live();
         live.apply(&[
             Event::Purchases(self.purchases.clone()),
@@ -125,7 +126,7 @@ impl Truth {
     }
 }
 
-fn restarted(base: &LiveBase) -> LiveBase {
+pub fn restarted(base: &LiveBase) -> LiveBase {
     let mut file = Vec::new();
     write_snapshot(base, (0, 0), &mut file).unwrap();
     read_snapshot(file.as_slice(), Pool::new(2).unwrap())
@@ -134,7 +135,7 @@ fn restarted(base: &LiveBase) -> LiveBase {
 }
 
 /// One of several questions, answered in words that can be compared.
-fn answer(base: &LiveBase, question: u8) -> String {
+pub fn answer(base: &LiveBase, question: u8) -> String {
     let day = |after: i32| Day(START + after);
     let mut query = Query::new(
         day(17),

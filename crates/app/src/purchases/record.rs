@@ -2,9 +2,10 @@
 
 use super::check::{NewLine, NewPurchase, When};
 use crate::App;
-use crate::access::Staff;
+use crate::caller::Caller;
 use crate::customers::{Contacts, Found};
 use crate::refusal::{Refusal, RefusalKind};
+use crate::view::View;
 use std::collections::HashMap;
 use vernis_domain::{
     Channel, CustomerId, Day, Line, Product, ProductId, Purchase, PurchaseId, PurchaseKind, Store,
@@ -75,12 +76,14 @@ impl App {
     /// Names every wrong field; refuses a known operation key with another body.
     pub async fn record_purchases(
         &self,
-        _staff: &Staff,
+        caller: &Caller,
         purchases: Vec<(String, NewPurchase)>,
     ) -> Result<Vec<Recorded>, Refusal> {
         let today = self.today();
+        let view = self.base(caller)?;
         let mut prepared = Vec::with_capacity(purchases.len());
-        for (key, input) in purchases {
+        for (key, mut input) in purchases {
+            here(&view, &mut input)?;
             if key.is_empty() || key.len() > 200 {
                 return Err(Refusal::field(
                     "Idempotency-Key",
@@ -100,8 +103,9 @@ impl App {
             });
         }
         let (sender, receiver) = tokio::sync::oneshot::channel();
+        let seen = view.clone();
         self.store.submit(
-            move |tx: &mut WriteTx<'_>| record(tx, &prepared),
+            move |tx: &mut WriteTx<'_>| record(tx, &view, &prepared),
             Box::new(move |result: Result<Vec<Recorded>, Refusal>| {
                 // Nobody waits any more when the caller hung up; the purchase is kept all the same.
                 let _ = sender.send(result);
@@ -110,20 +114,39 @@ impl App {
         receiver
             .await
             .unwrap_or_else(|_| Err(Refusal::internal("the writer is gone")))
+            .and_then(|recorded| self.told(caller, &seen, recorded))
+    }
+
+    /// What may be told of what was recorded: whoever sees a part of the base is not told the id of
+    /// somebody outside it.
+    fn told(
+        &self,
+        caller: &Caller,
+        before: &View,
+        mut recorded: Vec<Recorded>,
+    ) -> Result<Vec<Recorded>, Refusal> {
+        if before.is_whole() {
+            return Ok(recorded);
+        }
+        let view = self.base(caller)?;
+        for one in &mut recorded {
+            one.customer_id = one.customer_id.filter(|id| view.sees(*id));
+        }
+        Ok(recorded)
     }
 
     /// A purchase with its lines.
     ///
     /// # Errors
     /// Not found.
-    pub fn purchase_card(&self, id: PurchaseId) -> Result<PurchaseCard, Refusal> {
+    pub fn purchase_card(&self, view: &View, id: PurchaseId) -> Result<PurchaseCard, Refusal> {
         self.store.read(move |tx| -> Result<PurchaseCard, Refusal> {
             let row = tx
                 .purchase_rows(&[id])?
                 .pop()
-                .filter(|row| row.voided.is_none())
+                .filter(|row| row.voided.is_none() && view.sees_purchase(&row.purchase))
                 .ok_or_else(Refusal::not_found)?;
-            Ok(cards(tx, vec![row])?.remove(0))
+            Ok(cards(tx, view, vec![row])?.remove(0))
         })
     }
 
@@ -133,18 +156,21 @@ impl App {
     /// When the database does not answer.
     pub fn customer_purchases(
         &self,
+        view: &View,
         customer: CustomerId,
         after: Option<PurchaseId>,
         limit: usize,
     ) -> Result<Vec<PurchaseCard>, Refusal> {
-        let all = self.live.current().purchases_of(customer);
+        view.check(customer)?;
+        let all = view.purchases_of(customer);
         let from = match after {
             None => 0,
             Some(after) => match all.iter().position(|(_, id)| *id == after) {
                 Some(at) => at + 1,
                 // Taken out of the numbers since the page before: it has its place still.
                 None => {
-                    let found = self.store.read(|tx| tx.purchases(&[after]))?;
+                    let mut found = self.store.read(|tx| tx.purchases(&[after]))?;
+                    found.retain(|purchase| view.sees_purchase(purchase));
                     let last = found.first().map(|last| (last.occurred_at, after));
                     last.map_or(0, |last| all.partition_point(|one| *one > last))
                 }
@@ -153,7 +179,7 @@ impl App {
         let page = all.into_iter().skip(from);
         let ids: Vec<PurchaseId> = page.take(limit).map(|(_, id)| id).collect();
         let place: HashMap<PurchaseId, usize> = ids.iter().copied().zip(0..).collect();
-        let mut cards = self.purchase_cards(&ids)?;
+        let mut cards = self.purchase_cards(view, &ids)?;
         cards.sort_unstable_by_key(|card| place.get(&card.purchase.id));
         Ok(cards)
     }
@@ -162,19 +188,24 @@ impl App {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub fn purchase_cards(&self, ids: &[PurchaseId]) -> Result<Vec<PurchaseCard>, Refusal> {
+    pub fn purchase_cards(
+        &self,
+        view: &View,
+        ids: &[PurchaseId],
+    ) -> Result<Vec<PurchaseCard>, Refusal> {
         self.store
             .read(move |tx| -> Result<Vec<PurchaseCard>, Refusal> {
                 let mut rows = tx.purchase_rows(ids)?;
-                rows.retain(|row| row.voided.is_none());
-                Ok(cards(tx, rows)?)
+                rows.retain(|row| row.voided.is_none() && view.sees_purchase(&row.purchase));
+                Ok(cards(tx, view, rows)?)
             })
     }
 }
 
-/// What the returns of each sale gave back, by the sale.
+/// What the returns of each sale gave back, by the sale; those that are seen.
 fn given_back(
     tx: &mut ReadTx<'_>,
+    view: &View,
     rows: &[PurchaseRow],
 ) -> Result<HashMap<PurchaseId, i64>, StoreError> {
     let ids: Vec<PurchaseId> = rows.iter().flat_map(|row| row.returns.clone()).collect();
@@ -183,7 +214,9 @@ fn given_back(
         return Ok(sums);
     }
     for back in tx.purchase_rows(&ids)? {
-        if let (None, Some(sale)) = (&back.voided, back.purchase.returned_purchase_id) {
+        if let (None, Some(sale)) = (&back.voided, back.purchase.returned_purchase_id)
+            && view.sees_purchase(&back.purchase)
+        {
             *sums.entry(sale).or_default() -= back.purchase.paid_minor;
         }
     }
@@ -191,7 +224,11 @@ fn given_back(
 }
 
 /// Purchases with the names of their articles.
-fn cards(tx: &mut ReadTx<'_>, rows: Vec<PurchaseRow>) -> Result<Vec<PurchaseCard>, StoreError> {
+fn cards(
+    tx: &mut ReadTx<'_>,
+    view: &View,
+    rows: Vec<PurchaseRow>,
+) -> Result<Vec<PurchaseCard>, StoreError> {
     let mut ids: Vec<ProductId> = rows
         .iter()
         .flat_map(|row| row.lines.iter().filter_map(|line| line.line.product_id))
@@ -203,7 +240,7 @@ fn cards(tx: &mut ReadTx<'_>, rows: Vec<PurchaseRow>) -> Result<Vec<PurchaseCard
         .into_iter()
         .map(|product| (product.id, product))
         .collect();
-    let given_back = given_back(tx, &rows)?;
+    let given_back = given_back(tx, view, &rows)?;
     Ok(rows
         .into_iter()
         .map(|row| PurchaseCard {
@@ -226,34 +263,61 @@ fn cards(tx: &mut ReadTx<'_>, rows: Vec<PurchaseRow>) -> Result<Vec<PurchaseCard
         .collect())
 }
 
-fn record(tx: &mut WriteTx<'_>, prepared: &[Prepared]) -> Result<Vec<Recorded>, Refusal> {
+/// The store of a purchase: one in which whoever records it works.
+fn here(view: &View, input: &mut NewPurchase) -> Result<(), Refusal> {
+    let Some(stores) = view.stores() else {
+        return Ok(());
+    };
+    let code = |id| view.catalogue().store(id).map(|store| store.code.clone());
+    if input.store_code.is_empty() {
+        input.store_code = stores.iter().copied().find_map(code).unwrap_or_default();
+    }
+    let own = stores.iter().copied().filter_map(code);
+    if own.into_iter().any(|code| code == input.store_code) {
+        return Ok(());
+    }
+    Err(no_such_store())
+}
+
+fn record(
+    tx: &mut WriteTx<'_>,
+    view: &View,
+    prepared: &[Prepared],
+) -> Result<Vec<Recorded>, Refusal> {
     let mut recorded = Vec::with_capacity(prepared.len());
     for one in prepared {
         if let Some(known) = tx.purchase_by_operation(&one.operation)? {
-            recorded.push(replay(tx, known, one)?);
+            recorded.push(replay(tx, view, known, one)?);
             continue;
         }
-        recorded.push(record_one(tx, one)?);
+        recorded.push(record_one(tx, view, one)?);
     }
     Ok(recorded)
 }
 
-fn record_one(tx: &mut WriteTx<'_>, one: &Prepared) -> Result<Recorded, Refusal> {
+fn record_one(tx: &mut WriteTx<'_>, view: &View, one: &Prepared) -> Result<Recorded, Refusal> {
     let input = &one.input;
     let store = find_store(tx, &input.store_code)?;
     let channel = find_channel(tx, &input.channel_code)?;
     let (occurred_at, local_day, precision) = place(input.when, &store)?;
     let customer_id = match &one.contacts {
         Some(contacts) => {
-            let found = contacts.find_or_add(tx, store.id, channel.id, local_day, Origin::Api)?;
-            match found {
-                Found::Known(id) | Found::New(id) => Some(id),
+            let known = contacts.find_at_till(tx, view)?;
+            let place = (store.id, channel.id, local_day);
+            match contacts.find_or_add(tx, known, place, Origin::Api)? {
+                Found::Known(id) => Some(id),
+                Found::New(id) => {
+                    if let Some(manager) = view.own_of() {
+                        tx.set_managers(&[id], Some(manager), Origin::Api, Some(manager))?;
+                    }
+                    Some(id)
+                }
             }
         }
         None => None,
     };
     let returned = match input.returned_purchase_id {
-        Some(id) => Some(check_returned(tx, id, input)?),
+        Some(id) => Some(check_returned(tx, view, id, input)?),
         None => None,
     };
     let products = products(tx, &input.lines)?;
@@ -299,7 +363,12 @@ fn record_one(tx: &mut WriteTx<'_>, one: &Prepared) -> Result<Recorded, Refusal>
 }
 
 /// The answer to a known operation key: the same as the first time if the body says the same.
-fn replay(tx: &mut WriteTx<'_>, known: PurchaseId, one: &Prepared) -> Result<Recorded, Refusal> {
+fn replay(
+    tx: &mut WriteTx<'_>,
+    view: &View,
+    known: PurchaseId,
+    one: &Prepared,
+) -> Result<Recorded, Refusal> {
     let row = tx
         .purchase_rows(&[known])?
         .pop()
@@ -322,12 +391,13 @@ fn replay(tx: &mut WriteTx<'_>, known: PurchaseId, one: &Prepared) -> Result<Rec
         });
     let same_customer = match &one.contacts {
         None => true,
-        Some(contacts) => match contacts.find(tx)? {
+        Some(contacts) => match contacts.find_at_till(tx, view)? {
             Some(id) => kept.customer_id == Some(id),
             None => false,
         },
     };
-    let same = kept.kind == input.kind
+    let same = view.sees_purchase(kept)
+        && kept.kind == input.kind
         && kept.paid_minor == sign * input.paid_minor
         && kept.discount_minor == sign * input.discount_minor
         && kept.cost_minor == input.cost_minor.map(|cost| sign * cost)
@@ -359,6 +429,7 @@ fn replay(tx: &mut WriteTx<'_>, known: PurchaseId, one: &Prepared) -> Result<Rec
 /// The sale a return names: it must exist, be a sale, and leave something to take back.
 fn check_returned(
     tx: &mut WriteTx<'_>,
+    view: &View,
     id: PurchaseId,
     input: &NewPurchase,
 ) -> Result<Purchase, Refusal> {
@@ -368,6 +439,7 @@ fn check_returned(
         .purchase_rows(&[id])?
         .pop()
         .filter(|row| row.voided.is_none() && row.purchase.kind == PurchaseKind::Sale)
+        .filter(|row| view.sees_purchase(&row.purchase))
         .ok_or_else(|| {
             wrong(
                 "not_a_sale",
@@ -437,16 +509,18 @@ fn place(
 }
 
 fn find_store(tx: &mut WriteTx<'_>, code: &str) -> Result<Store, Refusal> {
-    tx.store(code)?.ok_or_else(|| {
-        Refusal::field(
-            "store",
-            "unknown",
-            Text::new(
-                "магазина с таким кодом нет; заведите его в настройках",
-                "there is no store of this code; add it in Settings",
-            ),
-        )
-    })
+    tx.store(code)?.ok_or_else(no_such_store)
+}
+
+fn no_such_store() -> Refusal {
+    Refusal::field(
+        "store",
+        "unknown",
+        Text::new(
+            "магазина с таким кодом нет; заведите его в настройках",
+            "there is no store of this code; add it in Settings",
+        ),
+    )
 }
 
 fn find_channel(tx: &mut WriteTx<'_>, code: &str) -> Result<Channel, Refusal> {

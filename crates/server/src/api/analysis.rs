@@ -43,7 +43,7 @@ pub struct CohortsOut {
 #[utoipa::path(get, path = "/cohorts", tag = "analysis", params(PeriodIn), responses((status = OK, body = CohortsOut), (status = UNPROCESSABLE_ENTITY, body = ProblemOut)))]
 pub async fn cohort_table(
     State(state): State<ServerState>,
-    SignedIn(_staff): SignedIn,
+    SignedIn(caller): SignedIn,
     Params(period): Params<PeriodIn>,
 ) -> Result<Json<CohortsOut>, Problem> {
     let app = state.app.clone();
@@ -55,7 +55,7 @@ pub async fn cohort_table(
             asked.from = Some(as_of.add_months(-11));
         }
         let query = app.query(&asked)?;
-        let table = cohorts::cohorts(&app.live.current(), &query);
+        let table = cohorts::cohorts(&*app.base(&caller)?, &query);
         Ok(CohortsOut {
             max_age: table.weighted.len().saturating_sub(1),
             weighted: table.weighted,
@@ -123,13 +123,13 @@ pub struct LifeCycleOut {
 #[utoipa::path(get, path = "/life-cycle", tag = "analysis", params(PeriodIn), responses((status = OK, body = LifeCycleOut), (status = UNPROCESSABLE_ENTITY, body = ProblemOut)))]
 pub async fn life_cycle_states(
     State(state): State<ServerState>,
-    SignedIn(_staff): SignedIn,
+    SignedIn(caller): SignedIn,
     Params(period): Params<PeriodIn>,
 ) -> Result<Json<LifeCycleOut>, Problem> {
     let app = state.app.clone();
     let out = compute(move || {
         let query = app.query(&period.asked()?)?;
-        let found = life_cycle::life_cycle(&app.live.current(), &query);
+        let found = life_cycle::life_cycle(&*app.base(&caller)?, &query);
         let mut transitions = Vec::new();
         for (from, row) in STATES.iter().zip(&found.moves) {
             for (to, &customers) in STATES.iter().zip(row) {
@@ -206,13 +206,13 @@ pub struct ParetoOut {
 #[utoipa::path(get, path = "/pareto", tag = "analysis", params(PeriodIn), responses((status = OK, body = ParetoOut), (status = UNPROCESSABLE_ENTITY, body = ProblemOut)))]
 pub async fn revenue_spread(
     State(state): State<ServerState>,
-    SignedIn(_staff): SignedIn,
+    SignedIn(caller): SignedIn,
     Params(period): Params<PeriodIn>,
 ) -> Result<Json<ParetoOut>, Problem> {
     let app = state.app.clone();
     let out = compute(move || {
         let query = app.query(&period.asked()?)?;
-        let spread = pareto::spread(&app.live.current(), &query);
+        let spread = pareto::spread(&*app.base(&caller)?, &query);
         Ok(ParetoOut {
             customers: spread.customers,
             gini: spread.gini,

@@ -16,7 +16,7 @@ use vernis_analytics::LiveBase;
 use vernis_analytics::facts::FactValue;
 use vernis_analytics::facts::card::{Card, card};
 use vernis_app::purchases::Who;
-use vernis_app::{Entity, Refusal};
+use vernis_app::{Entity, Refusal, View};
 use vernis_domain::customer::{Birthday, Child};
 use vernis_domain::{CustomerId, PurchaseKind, Sex, Text};
 
@@ -243,31 +243,36 @@ fn card_out(state: &ServerState, base: &LiveBase, id: CustomerId, card: Card) ->
 /// threads: once a second the borders of RFM are found anew for it.
 fn live_card(
     state: &ServerState,
+    view: &View,
     id: CustomerId,
 ) -> Result<(CardOut, Vec<vernis_domain::PurchaseId>), Refusal> {
-    let base = state.app.live.current();
-    let lens = state.app.lens(&base)?;
-    let found = card(&base, &lens, id, CARD_PURCHASES).ok_or_else(Refusal::not_found)?;
+    let lens = state.app.lens(view)?;
+    let found = card(view, &lens, id, CARD_PURCHASES).ok_or_else(Refusal::not_found)?;
     let bought = found.recent.iter().map(|purchase| purchase.id).collect();
-    Ok((card_out(state, &base, id, found), bought))
+    Ok((card_out(state, view, id, found), bought))
 }
 
 /// The card with what is history and no column of the live base: where each contact was learned,
 /// the numbers of the receipts, what was given back.
-pub(super) fn whole_card(state: &ServerState, id: CustomerId) -> Result<CardOut, Refusal> {
-    let (mut out, bought) = live_card(state, id)?;
-    out.children = state.app.children(id)?.iter().map(ChildJson::of).collect();
-    let origins = state.app.contact_origins(id)?;
+pub(super) fn whole_card(
+    state: &ServerState,
+    view: &View,
+    id: CustomerId,
+) -> Result<CardOut, Refusal> {
+    let (mut out, bought) = live_card(state, view, id)?;
+    let children = state.app.children(view, id)?;
+    out.children = children.iter().map(ChildJson::of).collect();
+    let origins = state.app.contact_origins(view, id)?;
     for contact in &mut out.contacts {
         if let Some(origin) = origins.of(contact.kind, &contact.source, &contact.value) {
             contact.source_label = origin.label.clone().into();
             contact.recorded_at = Some(origin.recorded_at.rfc3339());
         }
     }
-    for joined in state.app.joined_records(id)? {
+    for joined in state.app.joined_records(view, id)? {
         out.merged_from.push(joined_out(&state.app, joined));
     }
-    for told in state.app.purchase_cards(&bought)? {
+    for told in state.app.purchase_cards(view, &bought)? {
         let public = state.app.public_purchase_id(told.purchase.id);
         if let Some(brief) = out.recent_purchases.iter_mut().find(|one| one.id == public) {
             brief.receipt_no = told.receipt_no;
@@ -281,11 +286,15 @@ pub(super) fn whole_card(state: &ServerState, id: CustomerId) -> Result<CardOut,
 #[utoipa::path(get, operation_id = "customer", path = "/customers/{id}", tag = "customers", params(("id" = String, Path)), responses((status = OK, body = CardOut), (status = NOT_FOUND, body = ProblemOut)))]
 pub async fn read(
     State(state): State<ServerState>,
-    SignedIn(_staff): SignedIn,
+    SignedIn(caller): SignedIn,
     Path(id): Path<String>,
 ) -> Result<Json<CardOut>, Problem> {
-    let id = state.app.customer_id(&id)?;
-    Ok(Json(compute(move || whole_card(&state, id)).await?))
+    let card = compute(move || {
+        let view = state.app.base(&caller)?;
+        let id = state.app.customer_id(&view, &id)?;
+        whole_card(&state, &view, id)
+    });
+    Ok(Json(card.await?))
 }
 
 /// By what to look somebody up; the first that is given decides.
@@ -305,7 +314,7 @@ pub struct LookupIn {
 #[utoipa::path(get, path = "/customers/lookup", tag = "customers", params(LookupIn), responses((status = OK, body = CardOut), (status = NOT_FOUND, body = ProblemOut)))]
 pub async fn lookup(
     State(state): State<ServerState>,
-    SignedIn(_staff): SignedIn,
+    SignedIn(caller): SignedIn,
     Params(wanted): Params<LookupIn>,
 ) -> Result<Json<CardOut>, Problem> {
     let who = Who {
@@ -315,8 +324,9 @@ pub async fn lookup(
         ..Who::default()
     };
     let out = compute(move || {
-        let id = state.app.find_by_contact(&who)?;
-        Ok(live_card(&state, id)?.0)
+        let view = state.app.base(&caller)?;
+        let id = state.app.find_by_contact(&view, &who)?;
+        Ok(live_card(&state, &view, id)?.0)
     })
     .await?;
     Ok(Json(out))

@@ -1,7 +1,7 @@
 //! Customers: list, new, change, purchases.
 
 use super::card::{CardOut, ChildJson, whole_card};
-use super::facts::{columns, fact_json, form_values, parse_filter, store_of};
+use super::facts::{columns, fact_json, form_values};
 use super::metrics::filled;
 use super::purchases::{PurchaseOut, WhoIn, purchase_out};
 use super::rfm::RfmIn;
@@ -114,7 +114,7 @@ fn customer_row(
 #[utoipa::path(get, path = "/customers", tag = "customers", params(ListIn, ("filter" = Option<Vec<String>>, Query, description = "fact:comparison:value, e.g. orders:ge:3; may be repeated. Cells of reports: cohort:eq:2026-08 (first bought in that month), bought:eq:2026-10 (bought in that month), rf_map:eq:31-90x3-4 (row and column of the RF map), moved:eq:2026-08-24~333~23 (in segment 333 on that day, in one of 231, 232, 233 now; also new and outside), abc:eq:2026-01-01~2026-07-01~A (ABC class of the spending of a period that ends before the second day)")), responses((status = OK, body = CustomersOut), (status = UNPROCESSABLE_ENTITY, body = ProblemOut)))]
 pub async fn search_list(
     State(state): State<ServerState>,
-    SignedIn(_staff): SignedIn,
+    SignedIn(caller): SignedIn,
     RawQuery(raw): RawQuery,
     Params(wanted): Params<ListIn>,
 ) -> Result<Json<CustomersOut>, Problem> {
@@ -145,14 +145,14 @@ pub async fn search_list(
             customers: None,
             filters: filters
                 .iter()
-                .map(|text| parse_filter(&app, text))
+                .map(|text| app.parse_filter(text))
                 .collect::<Result<Vec<_>, _>>()?,
             sort: parse_sort(wanted.sort.as_deref())?,
             descending: wanted.order.as_deref() == Some("desc"),
             offset,
             limit: wanted.limit.unwrap_or(50).clamp(1, 500),
         };
-        let base = app.live.current();
+        let base = app.base(&caller)?;
         let page = list(&base, &lens, &query);
         Ok(CustomersOut {
             total: page.total,
@@ -255,19 +255,22 @@ pub struct CustomerIn {
 #[utoipa::path(post, path = "/customers", tag = "customers", request_body = CustomerIn, responses((status = CREATED, body = CardOut), (status = OK, body = CardOut, description = "He was there already"), (status = UNPROCESSABLE_ENTITY, body = ProblemOut)))]
 pub async fn add(
     State(state): State<ServerState>,
-    SignedIn(_staff): SignedIn,
+    SignedIn(caller): SignedIn,
     Body(body): Body<CustomerIn>,
 ) -> Result<(StatusCode, Json<CardOut>), Problem> {
-    let new = NewCustomer {
-        who: body.customer.who(&state)?,
-        profile: body.profile.patch(&state)?,
-    };
     let (status, out) = compute(move || {
-        let (status, id) = match state.app.add_customer(new)? {
+        let view = state.app.base(&caller)?;
+        let new = NewCustomer {
+            who: body.customer.who(&state, &view)?,
+            profile: body.profile.patch(&state)?,
+        };
+        let (status, id) = match state.app.add_customer(&view, new)? {
             Found::New(id) => (StatusCode::CREATED, id),
             Found::Known(id) => (StatusCode::OK, id),
         };
-        Ok((status, whole_card(&state, id)?))
+        // Seen anew: the newcomer is in it.
+        let view = state.app.base(&caller)?;
+        Ok((status, whole_card(&state, &view, id)?))
     })
     .await?;
     Ok((status, Json(out)))
@@ -329,7 +332,7 @@ impl CustomerPatchIn {
                 .store
                 .as_deref()
                 .filter(filled)
-                .map(|store| store_of(&state.app, store))
+                .map(|store| state.app.store_of(store))
                 .transpose()?,
         })
     }
@@ -339,16 +342,16 @@ impl CustomerPatchIn {
 #[utoipa::path(patch, path = "/customers/{id}", tag = "customers", params(("id" = String, Path)), request_body = CustomerPatchIn, responses((status = OK, body = CardOut), (status = NOT_FOUND, body = ProblemOut), (status = UNPROCESSABLE_ENTITY, body = ProblemOut)))]
 pub async fn change(
     State(state): State<ServerState>,
-    SignedIn(_staff): SignedIn,
+    SignedIn(caller): SignedIn,
     Path(id): Path<String>,
     Body(body): Body<CustomerPatchIn>,
 ) -> Result<Json<CardOut>, Problem> {
-    // Whom it belongs to is asked in the transaction: another program may just have merged him.
-    let id = state.app.record_id(&id)?;
-    let patch = body.patch(&state)?;
     let out = compute(move || {
-        let root = state.app.change_customer(id, patch)?;
-        whole_card(&state, root)
+        let view = state.app.base(&caller)?;
+        // Whom it belongs to is asked in the transaction: another program may just have merged him.
+        let id = state.app.record_id(&view, &id)?;
+        let root = state.app.change_customer(&view, id, body.patch(&state)?)?;
+        whole_card(&state, &state.app.base(&caller)?, root)
     })
     .await?;
     Ok(Json(out))
@@ -377,26 +380,28 @@ pub struct PurchasesOut {
 #[utoipa::path(get, path = "/customers/{id}/purchases", tag = "customers", params(("id" = String, Path), PurchasesIn), responses((status = OK, body = PurchasesOut), (status = NOT_FOUND, body = ProblemOut)))]
 pub async fn purchases(
     State(state): State<ServerState>,
-    SignedIn(_staff): SignedIn,
+    SignedIn(caller): SignedIn,
     Path(id): Path<String>,
     Params(page): Params<PurchasesIn>,
 ) -> Result<Json<PurchasesOut>, Problem> {
-    let id = state.app.customer_id(&id)?;
-    let after = filled(page.cursor)
-        .map(|cursor| state.app.purchase_id(&cursor))
-        .transpose()?;
     let limit = page.limit.unwrap_or(20).clamp(1, 200) as usize;
-    let app = state.app.clone();
-    let cards = compute(move || app.customer_purchases(id, after, limit)).await?;
-    let next = (cards.len() == limit)
-        .then(|| cards.last())
-        .flatten()
-        .map(|card| state.app.public_purchase_id(card.purchase.id));
-    Ok(Json(PurchasesOut {
-        items: cards
-            .into_iter()
-            .map(|card| purchase_out(&state, card))
-            .collect(),
-        next_cursor: next,
-    }))
+    let out = compute(move || {
+        let app = &state.app;
+        let view = app.base(&caller)?;
+        let id = app.customer_id(&view, &id)?;
+        let after = filled(page.cursor)
+            .map(|cursor| app.purchase_id(&cursor))
+            .transpose()?;
+        let cards = app.customer_purchases(&view, id, after, limit)?;
+        let last = cards.last().filter(|_| cards.len() == limit);
+        Ok(PurchasesOut {
+            next_cursor: last.map(|card| app.public_purchase_id(card.purchase.id)),
+            items: cards
+                .into_iter()
+                .map(|card| purchase_out(app, &view, card))
+                .collect(),
+        })
+    })
+    .await?;
+    Ok(Json(out))
 }

@@ -7,12 +7,9 @@ use axum::Json;
 use serde::Serialize;
 use utoipa::ToSchema;
 use vernis_analytics::LiveBase;
-use vernis_analytics::facts::filter::Filter;
 use vernis_analytics::facts::{self, Fact, FactType, FactValue};
 use vernis_analytics::life_cycle::STATES;
 use vernis_analytics::metrics::Unit;
-use vernis_app::{App, Entity, Refusal};
-use vernis_domain::{StoreId, Text};
 
 /// What a fact is.
 #[derive(Serialize, ToSchema)]
@@ -55,7 +52,7 @@ pub struct FactsOut {
 
 /// What is known about every customer: names, kinds, what lists can do with it.
 #[utoipa::path(get, path = "/facts/catalogue", tag = "customers", responses((status = OK, body = FactsOut)))]
-pub async fn fact_catalogue(SignedIn(_staff): SignedIn) -> Json<FactsOut> {
+pub async fn fact_catalogue(SignedIn(_caller): SignedIn) -> Json<FactsOut> {
     Json(FactsOut {
         items: facts::all()
             .iter()
@@ -96,43 +93,6 @@ pub(super) fn fact_json(base: &LiveBase, value: FactValue) -> serde_json::Value 
         FactValue::Cell(cell) => Json::String(cell.to_string()),
         FactValue::State(state) => Json::String(state.key().to_owned()),
     }
-}
-
-/// A store by its public id or its code.
-pub(super) fn store_of(app: &App, text: &str) -> Result<StoreId, Refusal> {
-    match app.row_id(Entity::Store, text) {
-        Ok(id) => Ok(StoreId(id)),
-        Err(_) => app.store_by_code(text),
-    }
-}
-
-/// A filter whose store or channel is a public id or a code, in the form the kernel reads.
-pub(super) fn parse_filter(app: &App, text: &str) -> Result<Filter, Refusal> {
-    let mut parts = text.splitn(3, ':');
-    let (key, op, value) = (parts.next(), parts.next(), parts.next());
-    let kind = key.and_then(facts::find).map(|fact| fact.kind);
-    let row = match (kind, value) {
-        (Some(FactType::Store), Some(value)) => Some(store_of(app, value)?.0),
-        (Some(FactType::Channel), Some(value)) => Some(match app.row_id(Entity::Channel, value) {
-            Ok(id) => id,
-            Err(_) => app.channel_by_code(value)?.0,
-        }),
-        _ => None,
-    };
-    let parsed = match (row, key, op) {
-        (Some(id), Some(key), Some(op)) => Filter::parse(&format!("{key}:{op}:{id}")),
-        _ => Filter::parse(text),
-    };
-    parsed.map_err(|error| {
-        Refusal::field(
-            "filter",
-            "not_a_filter",
-            Text::owned(
-                format!("условие «{text}» не понято: нужно факт:сравнение:значение"),
-                error.to_string(),
-            ),
-        )
-    })
 }
 
 const USUAL_COLUMNS: &[&str] = &["last_purchase_day", "orders", "revenue", "rfm_cell"];

@@ -261,7 +261,7 @@ pub struct UploadIn {
 #[utoipa::path(post, path = "/imports", tag = "imports", request_body(content = UploadIn, content_type = "multipart/form-data"), responses((status = CREATED, body = ImportOut), (status = PAYLOAD_TOO_LARGE, body = ProblemOut)))]
 pub async fn upload(
     State(state): State<ServerState>,
-    SignedIn(staff): SignedIn,
+    SignedIn(caller): SignedIn,
     mut form: Multipart,
 ) -> Result<(StatusCode, Json<ImportOut>), Problem> {
     while let Some(mut field) = form.next_field().await.map_err(cut_off)? {
@@ -278,7 +278,7 @@ pub async fn upload(
             .await?;
         }
         let app = state.app.clone();
-        let view = compute(move || app.create_import(&staff, &name, upload.finish()?)).await?;
+        let view = compute(move || app.create_import(&caller, &name, upload.finish()?)).await?;
         return Ok((StatusCode::CREATED, Json(import_out(&state, view))));
     }
     Err(Problem(Refusal::field(
@@ -310,7 +310,7 @@ pub struct ImportsOut {
 #[utoipa::path(get, path = "/imports", tag = "imports", responses((status = OK, body = ImportsOut)))]
 pub async fn all(
     State(state): State<ServerState>,
-    SignedIn(_staff): SignedIn,
+    SignedIn(_caller): SignedIn,
 ) -> Result<Json<ImportsOut>, Problem> {
     let app = state.app.clone();
     let views = compute(move || app.import_views()).await?;
@@ -326,7 +326,7 @@ pub async fn all(
 #[utoipa::path(get, operation_id = "import", path = "/imports/{id}", tag = "imports", params(("id" = String, Path)), responses((status = OK, body = ImportOut), (status = NOT_FOUND, body = ProblemOut)))]
 pub async fn read(
     State(state): State<ServerState>,
-    SignedIn(_staff): SignedIn,
+    SignedIn(_caller): SignedIn,
     Path(id): Path<String>,
 ) -> Result<Json<ImportOut>, Problem> {
     let id = state.app.row_id(Entity::Import, &id)?;
@@ -370,7 +370,7 @@ fn kind(text: &str) -> Result<Kind, Refusal> {
 #[utoipa::path(post, path = "/imports/{id}/preview", tag = "imports", params(("id" = String, Path)), request_body = LookIn, responses((status = OK, body = ImportOut), (status = CONFLICT, body = ProblemOut)))]
 pub async fn look(
     State(state): State<ServerState>,
-    SignedIn(_staff): SignedIn,
+    SignedIn(_caller): SignedIn,
     Path(id): Path<String>,
     Body(body): Body<LookIn>,
 ) -> Result<Json<ImportOut>, Problem> {
@@ -408,7 +408,7 @@ pub struct RunIn {
 #[utoipa::path(post, path = "/imports/{id}/run", tag = "imports", params(("id" = String, Path)), request_body = RunIn, responses((status = ACCEPTED, body = ImportOut), (status = CONFLICT, body = ProblemOut), (status = UNPROCESSABLE_ENTITY, body = ProblemOut)))]
 pub async fn run(
     State(state): State<ServerState>,
-    SignedIn(_staff): SignedIn,
+    SignedIn(_caller): SignedIn,
     Path(id): Path<String>,
     Body(body): Body<RunIn>,
 ) -> Result<(StatusCode, Json<ImportOut>), Problem> {
@@ -432,7 +432,7 @@ pub async fn run(
 #[utoipa::path(post, path = "/imports/{id}/cancel", tag = "imports", params(("id" = String, Path)), responses((status = OK, body = ImportOut), (status = NOT_FOUND, body = ProblemOut)))]
 pub async fn cancel(
     State(state): State<ServerState>,
-    SignedIn(_staff): SignedIn,
+    SignedIn(_caller): SignedIn,
     Path(id): Path<String>,
 ) -> Result<Json<ImportOut>, Problem> {
     let id = state.app.row_id(Entity::Import, &id)?;
@@ -445,7 +445,7 @@ pub async fn cancel(
 #[utoipa::path(post, path = "/imports/{id}/resume", tag = "imports", params(("id" = String, Path)), responses((status = ACCEPTED, body = ImportOut), (status = CONFLICT, body = ProblemOut)))]
 pub async fn resume(
     State(state): State<ServerState>,
-    SignedIn(_staff): SignedIn,
+    SignedIn(_caller): SignedIn,
     Path(id): Path<String>,
 ) -> Result<(StatusCode, Json<ImportOut>), Problem> {
     let id = state.app.row_id(Entity::Import, &id)?;
@@ -458,7 +458,7 @@ pub async fn resume(
 #[utoipa::path(get, path = "/imports/{id}/rejected.csv", tag = "imports", params(("id" = String, Path)), responses((status = OK, content_type = "text/csv"), (status = NOT_FOUND, body = ProblemOut)))]
 pub async fn rejected(
     State(state): State<ServerState>,
-    SignedIn(_staff): SignedIn,
+    SignedIn(_caller): SignedIn,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -509,7 +509,7 @@ pub struct ImportFieldsOut {
 
 /// Fields a column may hold.
 #[utoipa::path(get, path = "/import-fields", tag = "imports", responses((status = OK, body = ImportFieldsOut)))]
-pub async fn import_fields(SignedIn(_staff): SignedIn) -> Json<ImportFieldsOut> {
+pub async fn import_fields(SignedIn(_caller): SignedIn) -> Json<ImportFieldsOut> {
     Json(ImportFieldsOut {
         items: fields::items()
             .into_iter()
@@ -547,7 +547,7 @@ pub struct DemoOut {
 #[utoipa::path(post, path = "/demo", tag = "imports", request_body = DemoIn, responses((status = CREATED, body = DemoOut), (status = CONFLICT, body = ProblemOut)))]
 pub async fn demo(
     State(state): State<ServerState>,
-    SignedIn(_staff): SignedIn,
+    SignedIn(_caller): SignedIn,
     Body(body): Body<DemoIn>,
 ) -> Result<(StatusCode, Json<DemoOut>), Problem> {
     let app = state.app.clone();

@@ -138,18 +138,19 @@ fn side(app: &App, customer: &Customer, bought: (usize, i64)) -> SideOut {
 #[utoipa::path(post, operation_id = "merge_customers", path = "/customers/{id}/merge", tag = "customers", params(("id" = String, Path)), request_body = MergeIn, responses((status = OK, body = MergeOut), (status = NOT_FOUND, body = ProblemOut), (status = CONFLICT, body = ProblemOut, description = "They are one already: same_customer")))]
 pub async fn merge(
     State(state): State<ServerState>,
-    SignedIn(_staff): SignedIn,
+    SignedIn(caller): SignedIn,
     Path(id): Path<String>,
     Body(body): Body<MergeIn>,
 ) -> Result<Json<MergeOut>, Problem> {
-    let (id, other) = (state.app.record_id(&id)?, state.app.record_id(&body.other)?);
     let out = compute(move || {
         let app = &state.app;
-        let before = app.live.current();
+        let before = app.base(&caller)?;
+        let id = app.record_id(&before, &id)?;
+        let other = app.record_id(&before, &body.other)?;
         let pair = if body.dry_run {
-            app.preview_merge(id, other)?
+            app.preview_merge(&before, id, other)?
         } else {
-            app.merge_customers(id, other)?
+            app.merge_customers(&before, id, other)?
         };
         let (mine, his) = (
             before.bought(pair.survivor.id),
@@ -170,14 +171,16 @@ pub async fn merge(
 #[utoipa::path(post, operation_id = "unmerge_customer", path = "/customers/{id}/unmerge", tag = "customers", params(("id" = String, Path)), request_body = UnmergeIn, responses((status = OK, body = CardOut, description = "The customer who stays"), (status = NOT_FOUND, body = ProblemOut), (status = CONFLICT, body = ProblemOut, description = "They are not merged: not_merged")))]
 pub async fn unmerge(
     State(state): State<ServerState>,
-    SignedIn(_staff): SignedIn,
+    SignedIn(caller): SignedIn,
     Path(id): Path<String>,
     Body(body): Body<UnmergeIn>,
 ) -> Result<Json<CardOut>, Problem> {
-    let (id, other) = (state.app.record_id(&id)?, state.app.record_id(&body.other)?);
     let out = compute(move || {
-        let root = state.app.unmerge_customer(id, other)?;
-        whole_card(&state, root)
+        let view = state.app.base(&caller)?;
+        let id = state.app.record_id(&view, &id)?;
+        let other = state.app.record_id(&view, &body.other)?;
+        let root = state.app.unmerge_customer(&view, id, other)?;
+        whole_card(&state, &state.app.base(&caller)?, root)
     })
     .await?;
     Ok(Json(out))

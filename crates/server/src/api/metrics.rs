@@ -14,7 +14,7 @@ use vernis_analytics::metrics::rows::{Kind, rows};
 use vernis_analytics::metrics::series::{Grain, buckets, series};
 use vernis_analytics::metrics::{self, Better, Group, Metric, Unit};
 use vernis_app::reports::{Asked, RfmAsked};
-use vernis_app::{App, Refusal};
+use vernis_app::{App, Caller, Refusal};
 use vernis_domain::{Day, Text};
 
 /// Most rows of one page.
@@ -104,7 +104,7 @@ pub struct CatalogueOut {
 
 /// All metrics: names, meanings, formulas.
 #[utoipa::path(get, path = "/metrics/catalogue", tag = "metrics", responses((status = OK, body = CatalogueOut)))]
-pub async fn catalogue(SignedIn(_staff): SignedIn) -> Json<CatalogueOut> {
+pub async fn catalogue(SignedIn(_caller): SignedIn) -> Json<CatalogueOut> {
     Json(CatalogueOut {
         items: metrics::all()
             .iter()
@@ -171,13 +171,13 @@ pub struct ValuesOut {
 #[utoipa::path(get, path = "/metrics", tag = "metrics", params(PeriodIn), responses((status = OK, body = ValuesOut), (status = UNPROCESSABLE_ENTITY, body = ProblemOut)))]
 pub async fn values(
     State(state): State<ServerState>,
-    SignedIn(_staff): SignedIn,
+    SignedIn(caller): SignedIn,
     Params(period): Params<PeriodIn>,
 ) -> Result<Json<ValuesOut>, Problem> {
     let app = state.app.clone();
     let out = compute(move || {
         let query = app.query(&period.asked()?)?;
-        let base = app.live.current();
+        let base = app.base(&caller)?;
         let all: Vec<&'static Metric> = metrics::all().iter().collect();
         let items = answers(&base, &query, &all)
             .into_iter()
@@ -297,7 +297,7 @@ pub struct SeriesPageOut {
 #[utoipa::path(get, path = "/metrics/series", tag = "metrics", params(SeriesIn), responses((status = OK, body = SeriesPageOut), (status = UNPROCESSABLE_ENTITY, body = ProblemOut)))]
 pub async fn by_time(
     State(state): State<ServerState>,
-    SignedIn(_staff): SignedIn,
+    SignedIn(caller): SignedIn,
     Params(wanted): Params<SeriesIn>,
 ) -> Result<Json<SeriesPageOut>, Problem> {
     let app = state.app.clone();
@@ -309,7 +309,7 @@ pub async fn by_time(
             _ => return Err(unknown_by()),
         };
         let query = app.query(&asked)?;
-        let base = app.live.current();
+        let base = app.base(&caller)?;
         let buckets = buckets(query.from, query.to, grain);
         let values = series(&base, &query, &metrics, &buckets);
         Ok(SeriesPageOut {
@@ -359,15 +359,15 @@ pub struct GroupsOut {
 #[utoipa::path(get, path = "/metrics/by", tag = "metrics", params(SeriesIn), responses((status = OK, body = GroupsOut), (status = UNPROCESSABLE_ENTITY, body = ProblemOut)))]
 pub async fn by_groups(
     State(state): State<ServerState>,
-    SignedIn(_staff): SignedIn,
+    SignedIn(caller): SignedIn,
     Params(wanted): Params<SeriesIn>,
 ) -> Result<Json<GroupsOut>, Problem> {
     let app = state.app.clone();
-    let out = compute(move || groups(&app, wanted)).await?;
+    let out = compute(move || groups(&app, &caller, wanted)).await?;
     Ok(Json(out))
 }
 
-fn groups(app: &App, wanted: SeriesIn) -> Result<GroupsOut, Refusal> {
+fn groups(app: &App, caller: &Caller, wanted: SeriesIn) -> Result<GroupsOut, Refusal> {
     let (metrics, by, asked) = wanted.split()?;
     let query = app.query(&asked)?;
     let by = match by.as_str() {
@@ -379,10 +379,14 @@ fn groups(app: &App, wanted: SeriesIn) -> Result<GroupsOut, Refusal> {
         })?),
         _ => return Err(unknown_by()),
     };
-    let base = app.live.current();
+    let base = app.base(caller)?;
     let words = app.cell_words()?;
     let groups = by_group(&base, &query, &by, &metrics)
         .into_iter()
+        .filter(|(key, _)| match key {
+            GroupKey::Store(store) => base.works_in(*store),
+            _ => true,
+        })
         .map(|(key, values)| {
             let (key, label) = group_name(&base, key, &words);
             GroupOut {
@@ -504,7 +508,7 @@ pub(super) fn person_out(app: &App, base: &LiveBase, id: vernis_domain::Customer
 #[utoipa::path(get, path = "/metrics/{key}/rows", tag = "metrics", params(("key" = String, Path), RowsIn), responses((status = OK, body = RowsOut), (status = NOT_FOUND, body = ProblemOut)))]
 pub async fn behind(
     State(state): State<ServerState>,
-    SignedIn(_staff): SignedIn,
+    SignedIn(caller): SignedIn,
     Path(key): Path<String>,
     Params(wanted): Params<RowsIn>,
 ) -> Result<Json<RowsOut>, Problem> {
@@ -528,7 +532,7 @@ pub async fn behind(
             }
             .asked()?,
         )?;
-        let base = app.live.current();
+        let base = app.base(&caller)?;
         let page = rows(&base, &query, metric, offset, limit);
         let next = offset + page.items.len();
         Ok(RowsOut {

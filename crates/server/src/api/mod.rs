@@ -2,6 +2,7 @@
 //! the same lines.
 
 mod analysis;
+mod api_keys;
 mod card;
 mod customers;
 mod facts;
@@ -10,19 +11,25 @@ mod merges;
 mod metrics;
 mod purchases;
 mod rfm;
+mod roles;
+mod scope;
 mod search;
 mod session;
 mod sessions;
 mod settings;
+mod staff;
 
 pub use session::cross_site;
 
 use crate::extract::ServerState;
+use crate::policy::Guarded;
+use crate::policy::Policy::{May, Person, SignedIn, Stranger, Whole};
 use serde::Serialize;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+use vernis_app::Permission::*;
 use vernis_domain::Text;
 
 /// A text in both languages.
@@ -91,59 +98,81 @@ impl Modify for Security {
     }
 }
 
-/// All endpoints.
+/// All endpoints, each with the policy that says who may reach it.
 pub fn router() -> OpenApiRouter<ServerState> {
-    OpenApiRouter::with_openapi(Document::openapi())
-        .routes(routes!(session::read, session::sign_in, session::sign_out))
-        .routes(routes!(session::first_run, session::finish_first_run))
-        .routes(routes!(settings::change_password))
-        .routes(routes!(sessions::all, sessions::end_others))
-        .routes(routes!(sessions::end))
-        .routes(routes!(settings::shop, settings::change_shop))
-        .routes(routes!(settings::stores, settings::add_store))
-        .routes(routes!(settings::change_store))
-        .routes(routes!(settings::channels, settings::add_channel))
-        .routes(routes!(settings::products))
-        .routes(routes!(settings::api_keys, settings::add_api_key))
-        .routes(routes!(settings::revoke_api_key))
-        .routes(routes!(metrics::catalogue))
-        .routes(routes!(metrics::values))
-        .routes(routes!(metrics::by_time))
-        .routes(routes!(metrics::by_groups))
-        .routes(routes!(metrics::behind))
-        .routes(routes!(analysis::cohort_table))
-        .routes(routes!(analysis::life_cycle_states))
-        .routes(routes!(analysis::revenue_spread))
-        .routes(routes!(rfm::cells))
-        .routes(routes!(rfm::write_cell))
-        .routes(routes!(rfm::borders, rfm::freeze_borders))
-        .routes(routes!(rfm::moves))
-        .routes(routes!(rfm::map))
-        .routes(routes!(facts::fact_catalogue))
-        .routes(routes!(customers::search_list, customers::add))
-        .routes(routes!(card::lookup))
-        .routes(routes!(card::read, customers::change))
-        .routes(routes!(customers::purchases))
-        .routes(routes!(merges::merge))
-        .routes(routes!(merges::unmerge))
-        .routes(routes!(search::everywhere))
-        .routes(routes!(purchases::record))
-        .routes(routes!(purchases::record_batch))
-        .routes(routes!(purchases::read))
-        .routes(routes!(imports::all))
+    Guarded::new(Document::openapi())
+        .routes(Stranger, routes!(session::sign_in, session::sign_out))
+        .routes(SignedIn, routes!(session::read))
+        .routes(
+            Stranger,
+            routes!(session::first_run, session::finish_first_run),
+        )
+        .routes(Person, routes!(settings::change_password))
+        .routes(Person, routes!(sessions::all, sessions::end_others))
+        .routes(Person, routes!(sessions::end))
+        .routes(SignedIn, routes!(settings::shop))
+        .routes(Whole(SettingsChange), routes!(settings::change_shop))
+        .routes(SignedIn, routes!(settings::stores))
+        .routes(Whole(SettingsChange), routes!(settings::add_store))
+        .routes(Whole(SettingsChange), routes!(settings::change_store))
+        .routes(SignedIn, routes!(settings::channels))
+        .routes(Whole(SettingsChange), routes!(settings::add_channel))
+        .routes(SignedIn, routes!(settings::products))
+        .routes(May(KeysManage), routes!(api_keys::all, api_keys::add))
+        .routes(May(KeysManage), routes!(api_keys::change, api_keys::revoke))
+        .routes(May(KeysManage), routes!(api_keys::rotate))
+        .routes(SignedIn, routes!(roles::permissions))
+        .routes(SignedIn, routes!(roles::all))
+        .routes(May(RolesManage), routes!(roles::add))
+        .routes(May(RolesManage), routes!(roles::change, roles::remove))
+        .routes(May(StaffManage), routes!(staff::all))
+        .routes(May(StaffManage), routes!(staff::invite))
+        .routes(May(StaffManage), routes!(staff::withdraw))
+        .routes(May(StaffManage), routes!(staff::change))
+        .routes(May(StaffManage), routes!(staff::end_sessions))
+        .routes(Stranger, routes!(staff::invitation, staff::accept))
+        .routes(May(NumbersSee), routes!(metrics::catalogue))
+        .routes(May(NumbersSee), routes!(metrics::values))
+        .routes(May(NumbersSee), routes!(metrics::by_time))
+        .routes(May(NumbersSee), routes!(metrics::by_groups))
+        .routes(May(CustomersSee), routes!(metrics::behind))
+        .routes(May(NumbersSee), routes!(analysis::cohort_table))
+        .routes(May(NumbersSee), routes!(analysis::life_cycle_states))
+        .routes(May(NumbersSee), routes!(analysis::revenue_spread))
+        .routes(May(NumbersSee), routes!(rfm::cells))
+        .routes(Whole(RfmSet), routes!(rfm::write_cell))
+        .routes(May(NumbersSee), routes!(rfm::borders))
+        .routes(Whole(RfmSet), routes!(rfm::freeze_borders))
+        .routes(May(NumbersSee), routes!(rfm::moves))
+        .routes(May(NumbersSee), routes!(rfm::map))
+        .routes(May(CustomersSee), routes!(facts::fact_catalogue))
+        .routes(May(CustomersSee), routes!(customers::search_list))
+        .routes(May(CustomersEdit), routes!(customers::add))
+        .routes(May(CustomersSee), routes!(card::lookup))
+        .routes(May(CustomersSee), routes!(card::read))
+        .routes(May(CustomersEdit), routes!(customers::change))
+        .routes(May(CustomersSee), routes!(customers::purchases))
+        .routes(May(CustomersMerge), routes!(merges::merge))
+        .routes(May(CustomersMerge), routes!(merges::unmerge))
+        .routes(May(CustomersSee), routes!(search::everywhere))
+        .routes(May(PurchasesRecord), routes!(purchases::record))
+        .routes(May(PurchasesRecord), routes!(purchases::record_batch))
+        .routes(May(CustomersSee), routes!(purchases::read))
+        .routes(Whole(ImportsRun), routes!(imports::all))
         .merge(
-            OpenApiRouter::new()
-                .routes(routes!(imports::upload))
+            Guarded::new(Document::openapi())
+                .routes(Whole(ImportsRun), routes!(imports::upload))
                 .layer(imports::upload_limit()),
         )
-        .routes(routes!(imports::read))
-        .routes(routes!(imports::look))
-        .routes(routes!(imports::run))
-        .routes(routes!(imports::cancel))
-        .routes(routes!(imports::resume))
-        .routes(routes!(imports::rejected))
-        .routes(routes!(imports::import_fields))
-        .routes(routes!(imports::demo))
+        .routes(Whole(ImportsRun), routes!(imports::read))
+        .routes(Whole(ImportsRun), routes!(imports::look))
+        .routes(Whole(ImportsRun), routes!(imports::run))
+        .routes(Whole(ImportsRun), routes!(imports::cancel))
+        .routes(Whole(ImportsRun), routes!(imports::resume))
+        .routes(Whole(ImportsRun), routes!(imports::rejected))
+        .routes(Whole(ImportsRun), routes!(imports::import_fields))
+        .routes(Whole(ImportsRun), routes!(imports::demo))
+        .done()
 }
 
 /// The OpenAPI document as it is served and kept in docs/reference/openapi.json.

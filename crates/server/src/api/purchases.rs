@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use vernis_app::purchases::{NewLine, NewPurchase, PurchaseCard, Recorded, When, Who};
-use vernis_app::{Refusal, RefusalKind};
+use vernis_app::{App, Refusal, RefusalKind, View};
 use vernis_domain::{Day, Instant, PurchaseKind, Text};
 
 /// Most purchases of one batch.
@@ -168,10 +168,10 @@ pub struct BatchOut {
 }
 
 impl WhoIn {
-    pub(super) fn who(self, state: &ServerState) -> Result<Who, Refusal> {
+    pub(super) fn who(self, state: &ServerState, view: &View) -> Result<Who, Refusal> {
         Ok(Who {
             id: match self.id {
-                Some(id) => Some(state.app.record_id(&id)?),
+                Some(id) => Some(state.app.record_id(view, &id)?),
                 None => None,
             },
             external_id: self.external_id.map(|id| (self.external_source, id)),
@@ -184,7 +184,7 @@ impl WhoIn {
 }
 
 impl PurchaseIn {
-    fn purchase(self, state: &ServerState) -> Result<NewPurchase, Refusal> {
+    fn purchase(self, state: &ServerState, view: &View) -> Result<NewPurchase, Refusal> {
         let when = match &self.occurred_at {
             None => When::At(state.app.now()),
             Some(text) => parse_when(text)?,
@@ -194,7 +194,7 @@ impl PurchaseIn {
                 KindIn::Sale => PurchaseKind::Sale,
                 KindIn::Return => PurchaseKind::Return,
             },
-            who: self.customer.map(|who| who.who(state)).transpose()?,
+            who: self.customer.map(|who| who.who(state, view)).transpose()?,
             store_code: self.store,
             channel_code: self.channel,
             when,
@@ -283,7 +283,7 @@ fn key_wanted() -> Refusal {
     responses((status = CREATED, body = RecordedOut), (status = OK, body = RecordedOut, description = "The key was known; nothing was recorded again"), (status = UNPROCESSABLE_ENTITY, body = ProblemOut), (status = UNAUTHORIZED, body = ProblemOut)))]
 pub async fn record(
     State(state): State<ServerState>,
-    SignedIn(staff): SignedIn,
+    SignedIn(caller): SignedIn,
     headers: HeaderMap,
     Body(body): Body<PurchaseIn>,
 ) -> Result<(StatusCode, Json<RecordedOut>), Problem> {
@@ -291,10 +291,11 @@ pub async fn record(
         .get("idempotency-key")
         .and_then(|value| value.to_str().ok())
         .ok_or_else(key_wanted)?;
-    let purchase = body.purchase(&state)?;
+    let view = state.app.base(&caller)?;
+    let purchase = body.purchase(&state, &view)?;
     let recorded = state
         .app
-        .record_purchases(&staff, vec![(key.to_owned(), purchase)])
+        .record_purchases(&caller, vec![(key.to_owned(), purchase)])
         .await?
         .pop()
         .ok_or_else(|| Refusal::internal("no answer for a purchase"))?;
@@ -311,7 +312,7 @@ pub async fn record(
     responses((status = OK, body = BatchOut), (status = UNPROCESSABLE_ENTITY, body = ProblemOut), (status = UNAUTHORIZED, body = ProblemOut)))]
 pub async fn record_batch(
     State(state): State<ServerState>,
-    SignedIn(staff): SignedIn,
+    SignedIn(caller): SignedIn,
     Body(body): Body<BatchIn>,
 ) -> Result<Json<BatchOut>, Problem> {
     if body.items.is_empty() || body.items.len() > MAX_BATCH {
@@ -321,11 +322,12 @@ pub async fn record_batch(
             Text::new("от 1 до 1000 покупок", "from 1 to 1000 purchases"),
         )));
     }
+    let view = state.app.base(&caller)?;
     let mut purchases = Vec::with_capacity(body.items.len());
     for item in body.items {
-        purchases.push((item.key, item.purchase.purchase(&state)?));
+        purchases.push((item.key, item.purchase.purchase(&state, &view)?));
     }
-    let recorded = state.app.record_purchases(&staff, purchases).await?;
+    let recorded = state.app.record_purchases(&caller, purchases).await?;
     Ok(Json(BatchOut {
         items: recorded
             .into_iter()
@@ -388,19 +390,16 @@ pub struct LineOut {
     pub cost_minor: Option<i64>,
 }
 
-pub(super) fn purchase_out(state: &ServerState, card: PurchaseCard) -> PurchaseOut {
-    let base = state.app.live.current();
+pub(super) fn purchase_out(app: &App, base: &View, card: PurchaseCard) -> PurchaseOut {
     let taken_back = card.taken_back();
     let purchase = card.purchase;
     PurchaseOut {
-        id: state.app.public_purchase_id(purchase.id),
+        id: app.public_purchase_id(purchase.id),
         kind: match purchase.kind {
             PurchaseKind::Sale => KindIn::Sale,
             PurchaseKind::Return => KindIn::Return,
         },
-        customer_id: purchase
-            .customer_id
-            .map(|id| state.app.public_customer_id(id)),
+        customer_id: purchase.customer_id.map(|id| app.public_customer_id(id)),
         store: base
             .catalogue()
             .store(purchase.store_id)
@@ -419,7 +418,7 @@ pub(super) fn purchase_out(state: &ServerState, card: PurchaseCard) -> PurchaseO
         cost_minor: purchase.cost_minor,
         returned_purchase_id: purchase
             .returned_purchase_id
-            .map(|id| state.app.public_purchase_id(id)),
+            .map(|id| app.public_purchase_id(id)),
         taken_back_minor: card.taken_back_minor,
         taken_back,
         lines: card
@@ -443,11 +442,15 @@ pub(super) fn purchase_out(state: &ServerState, card: PurchaseCard) -> PurchaseO
     responses((status = OK, body = PurchaseOut), (status = NOT_FOUND, body = ProblemOut)))]
 pub async fn read(
     State(state): State<ServerState>,
-    SignedIn(_staff): SignedIn,
+    SignedIn(caller): SignedIn,
     Path(id): Path<String>,
 ) -> Result<Json<PurchaseOut>, Problem> {
-    let id = state.app.purchase_id(&id)?;
-    let app = state.app.clone();
-    let card = compute(move || app.purchase_card(id)).await?;
-    Ok(Json(purchase_out(&state, card)))
+    let out = compute(move || {
+        let app = &state.app;
+        let view = app.base(&caller)?;
+        let card = app.purchase_card(&view, app.purchase_id(&id)?)?;
+        Ok(purchase_out(app, &view, card))
+    })
+    .await?;
+    Ok(Json(out))
 }

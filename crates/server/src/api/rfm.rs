@@ -117,14 +117,14 @@ fn share(part: f64, whole: f64) -> Option<f64> {
 #[utoipa::path(get, path = "/rfm", tag = "rfm", params(RfmIn), responses((status = OK, body = RfmOut), (status = UNPROCESSABLE_ENTITY, body = ProblemOut)))]
 pub async fn cells(
     State(state): State<ServerState>,
-    SignedIn(_staff): SignedIn,
+    SignedIn(caller): SignedIn,
     Params(wanted): Params<RfmIn>,
 ) -> Result<Json<RfmOut>, Problem> {
     let app = state.app.clone();
     let out = compute(move || {
         let query = wanted.query(&app)?;
         let words = app.cell_words()?;
-        let base = app.live.current();
+        let base = app.base(&caller)?;
         let found = quick(&base, &query);
         let before = quick(
             &base,
@@ -199,7 +199,7 @@ impl From<WordsIn> for Text {
 #[utoipa::path(put, path = "/rfm/cells/{cell}", tag = "rfm", params(("cell" = String, Path)), request_body = CellIn, responses((status = NO_CONTENT), (status = UNPROCESSABLE_ENTITY, body = ProblemOut)))]
 pub async fn write_cell(
     State(state): State<ServerState>,
-    SignedIn(_staff): SignedIn,
+    SignedIn(_caller): SignedIn,
     Path(cell): Path<String>,
     Body(body): Body<CellIn>,
 ) -> Result<StatusCode, Problem> {
@@ -233,7 +233,7 @@ pub struct FrozenOut {
 #[utoipa::path(get, path = "/rfm/borders", tag = "rfm", responses((status = OK, body = FrozenOut)))]
 pub async fn borders(
     State(state): State<ServerState>,
-    SignedIn(_staff): SignedIn,
+    SignedIn(caller): SignedIn,
 ) -> Result<Json<FrozenOut>, Problem> {
     let app = state.app.clone();
     let out = compute(move || {
@@ -249,7 +249,7 @@ pub async fn borders(
                 FrozenOut {
                     version: 0,
                     frozen_at: None,
-                    cuts: quick(&app.live.current(), &query).cuts.into(),
+                    cuts: quick(&*app.base(&caller)?, &query).cuts.into(),
                 }
             }
         })
@@ -262,7 +262,7 @@ pub async fn borders(
 #[utoipa::path(put, path = "/rfm/borders", tag = "rfm", request_body = CutsOut, responses((status = OK, body = FrozenOut), (status = UNPROCESSABLE_ENTITY, body = ProblemOut)))]
 pub async fn freeze_borders(
     State(state): State<ServerState>,
-    SignedIn(_staff): SignedIn,
+    SignedIn(_caller): SignedIn,
     Body(body): Body<CutsOut>,
 ) -> Result<Json<FrozenOut>, Problem> {
     let app = state.app.clone();
@@ -325,7 +325,7 @@ pub struct TransitionsOut {
 #[utoipa::path(get, path = "/rfm/transitions", tag = "rfm", params(TransitionsIn), responses((status = OK, body = TransitionsOut), (status = UNPROCESSABLE_ENTITY, body = ProblemOut)))]
 pub async fn moves(
     State(state): State<ServerState>,
-    SignedIn(_staff): SignedIn,
+    SignedIn(caller): SignedIn,
     Params(wanted): Params<TransitionsIn>,
 ) -> Result<Json<TransitionsOut>, Problem> {
     let app = state.app.clone();
@@ -350,7 +350,7 @@ pub async fn moves(
                 ),
             ));
         }
-        let found = transitions(&app.live.current(), from, &query);
+        let found = transitions(&*app.base(&caller)?, from, &query);
         let mut nodes: Vec<String> = found
             .links
             .iter()
@@ -402,13 +402,13 @@ pub struct MapOut {
 #[utoipa::path(get, path = "/rf-map", tag = "rfm", params(RfmIn), responses((status = OK, body = MapOut), (status = UNPROCESSABLE_ENTITY, body = ProblemOut)))]
 pub async fn map(
     State(state): State<ServerState>,
-    SignedIn(_staff): SignedIn,
+    SignedIn(caller): SignedIn,
     Params(wanted): Params<RfmIn>,
 ) -> Result<Json<MapOut>, Problem> {
     let app = state.app.clone();
     let out = compute(move || {
         let query = wanted.query(&app)?;
-        let map = rf_map(&app.live.current(), &query);
+        let map = rf_map(&*app.base(&caller)?, &query);
         Ok(MapOut {
             rows: ROWS,
             columns: COLUMNS,

@@ -11,7 +11,7 @@ use vernis_analytics::facts;
 use vernis_domain::{ContactKind, CustomerId};
 
 /// Most purchases and products shown while typing.
-const FOUND: i64 = 5;
+const FOUND: usize = 5;
 
 /// What is searched for everywhere.
 #[derive(Deserialize, IntoParams)]
@@ -70,12 +70,12 @@ pub struct SearchOut {
 #[utoipa::path(get, path = "/search", tag = "customers", params(SearchIn), responses((status = OK, body = SearchOut)))]
 pub async fn everywhere(
     State(state): State<ServerState>,
-    SignedIn(_staff): SignedIn,
+    SignedIn(caller): SignedIn,
     Params(wanted): Params<SearchIn>,
 ) -> Result<Json<SearchOut>, Problem> {
     let app = state.app.clone();
     let out = compute(move || {
-        let base = app.live.current();
+        let base = app.base(&caller)?;
         let (hits, total) = facts::search::search(&base, &wanted.q, 10);
         let name_of = |id: CustomerId| {
             let customer = base.customer(id);
@@ -85,7 +85,7 @@ pub async fn everywhere(
                 .unwrap_or_default()
         };
         let purchases = app
-            .purchases_by_receipt(&wanted.q, FOUND)?
+            .purchases_by_receipt(&base, &wanted.q, FOUND)?
             .into_iter()
             .map(|card| {
                 let customer = card.purchase.customer_id;
@@ -107,7 +107,7 @@ pub async fn everywhere(
         let products = if wanted.q.trim().is_empty() {
             Vec::new()
         } else {
-            app.find_products(&wanted.q, 0.into(), FOUND as usize)?
+            app.find_products(&wanted.q, 0.into(), FOUND)?
         };
         Ok(SearchOut {
             purchases,

@@ -11,7 +11,7 @@ use axum_extra::extract::cookie::{Cookie, SameSite};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use vernis_app::access::{Browser, FirstRun};
-use vernis_app::{Refusal, RefusalKind};
+use vernis_app::{App, Caller, Permission, Refusal, RefusalKind};
 use vernis_domain::{Currency, Text};
 
 /// Who is signed in, and at what shop.
@@ -44,6 +44,10 @@ pub struct UserOut {
     pub login: String,
     /// Name shown on pages.
     pub name: String,
+    /// Code of the role; empty for an API key.
+    pub role: String,
+    /// What he may do: codes of permissions.
+    pub permissions: Vec<&'static str>,
 }
 
 /// The shop.
@@ -101,14 +105,15 @@ pub struct FirstRunOut {
     pub hint: TextOut,
 }
 
-pub(super) fn shop_out(app: &vernis_app::App) -> ShopOut {
-    let base = app.live.current();
+/// The shop. Whoever sees a part of the base is not told whether there is anything in the rest.
+pub(super) fn shop_out(app: &App, caller: Option<&Caller>) -> ShopOut {
+    let whole = caller.is_none_or(|caller| caller.scope().is_all());
     let shop = app.shop();
     ShopOut {
         name: shop.name.clone(),
         currency: shop.currency.code().to_owned(),
         currency_digits: shop.currency.digits(),
-        currency_locked: base.purchases() > 0,
+        currency_locked: !whole || app.currency_locked(),
         time_zone: shop.time_zone.clone(),
     }
 }
@@ -118,7 +123,7 @@ pub(super) fn cookie(state: &ServerState, token: String) -> Cookie<'static> {
 }
 
 /// The session, and what this browser is known by at the next sign-in.
-fn with_cookies(
+pub(super) fn with_cookies(
     state: &ServerState,
     jar: CookieJar,
     come: vernis_app::access::SignedIn,
@@ -152,23 +157,30 @@ fn kept(state: &ServerState, name: &'static str, value: String) -> Cookie<'stati
 
 /// Who is signed in.
 #[utoipa::path(get, operation_id = "session", path = "/session", tag = "session", responses((status = OK, body = SessionOut), (status = UNAUTHORIZED, body = crate::problem::ProblemOut)))]
-pub async fn read(State(state): State<ServerState>, SignedIn(staff): SignedIn) -> Json<SessionOut> {
-    let base = state.app.live.current();
+pub async fn read(
+    State(state): State<ServerState>,
+    SignedIn(caller): SignedIn,
+) -> Result<Json<SessionOut>, Problem> {
+    let app = state.app.clone();
+    let asks = caller.clone();
+    let base = compute(move || app.base(&asks)).await?;
     let days = base.days();
-    Json(SessionOut {
+    Ok(Json(SessionOut {
         first_purchase_day: days.as_ref().map(|days| days.start.to_string()),
         last_purchase_day: days.as_ref().map(|days| days.end.plus(-1).to_string()),
         user: UserOut {
-            login: staff.login,
-            name: staff.name,
+            login: caller.login.clone(),
+            name: caller.name.clone(),
+            role: caller.role.clone(),
+            permissions: caller.permissions().iter().map(Permission::code).collect(),
         },
-        shop: shop_out(&state.app),
+        shop: shop_out(&state.app, Some(&caller)),
         as_of: state.app.today().to_string(),
         customers: base.customers() as u64,
         purchases: base.purchases() as u64,
         version: base.version(),
         program_version: env!("CARGO_PKG_VERSION"),
-    })
+    }))
 }
 
 /// Signs in with login and password.
@@ -212,7 +224,7 @@ pub async fn first_run(
     let app = state.app.clone();
     compute(move || app.check_first_run(&token)).await?;
     Ok(Json(FirstRunOut {
-        shop: shop_out(&state.app),
+        shop: shop_out(&state.app, None),
         currencies: Currency::known().collect(),
         hint: Text::new(
             "Ссылка одноразовая и живёт сутки. Новую печатает команда vernis user link.",

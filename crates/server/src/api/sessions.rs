@@ -1,7 +1,6 @@
 //! Where somebody is signed in, and signing out from afar.
 
 use super::TextOut;
-use super::settings::only_people;
 use crate::extract::{ServerState, SignedIn, compute};
 use crate::problem::{Problem, ProblemOut};
 use axum::Json;
@@ -42,12 +41,11 @@ fn token(state: &ServerState, jar: &CookieJar) -> String {
 #[utoipa::path(get, operation_id = "sessions", path = "/sessions", tag = "session", responses((status = OK, body = SessionsOut), (status = FORBIDDEN, body = ProblemOut)))]
 pub async fn all(
     State(state): State<ServerState>,
-    SignedIn(staff): SignedIn,
+    SignedIn(caller): SignedIn,
     jar: CookieJar,
 ) -> Result<Json<SessionsOut>, Problem> {
-    only_people(&staff)?;
     let (app, token) = (state.app.clone(), token(&state, &jar));
-    let open = compute(move || app.open_sessions(&staff, &token)).await?;
+    let open = compute(move || app.open_sessions(&caller, &token)).await?;
     let out = |one: vernis_app::access::OpenSession| OpenSessionOut {
         id: one.handle,
         browser: browser::words(&one.agent).into(),
@@ -63,12 +61,11 @@ pub async fn all(
 #[utoipa::path(delete, operation_id = "end_other_sessions", path = "/sessions", tag = "session", responses((status = NO_CONTENT), (status = FORBIDDEN, body = ProblemOut)))]
 pub async fn end_others(
     State(state): State<ServerState>,
-    SignedIn(staff): SignedIn,
+    SignedIn(caller): SignedIn,
     jar: CookieJar,
 ) -> Result<StatusCode, Problem> {
-    only_people(&staff)?;
     let (app, token) = (state.app.clone(), token(&state, &jar));
-    compute(move || app.end_other_sessions(&staff, &token)).await?;
+    compute(move || app.end_other_sessions(&caller, &token)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -76,11 +73,10 @@ pub async fn end_others(
 #[utoipa::path(delete, operation_id = "end_session", path = "/sessions/{id}", tag = "session", params(("id" = String, Path)), responses((status = NO_CONTENT), (status = FORBIDDEN, body = ProblemOut), (status = NOT_FOUND, body = ProblemOut)))]
 pub async fn end(
     State(state): State<ServerState>,
-    SignedIn(staff): SignedIn,
+    SignedIn(caller): SignedIn,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    only_people(&staff)?;
     let app = state.app.clone();
-    compute(move || app.end_session(&staff, &id)).await?;
+    compute(move || app.end_session(&caller, &id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

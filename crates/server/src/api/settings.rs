@@ -1,4 +1,4 @@
-//! What a shop sets: its name, stores, channels, API keys, one's own password; the catalogue of
+//! What a shop sets: its name, stores, channels, one's own password; the catalogue of
 //! products.
 
 use super::session::{ShopOut, shop_out};
@@ -16,8 +16,8 @@ use vernis_domain::{Currency, Product, Text};
 
 /// The shop.
 #[utoipa::path(get, path = "/shop", tag = "settings", responses((status = OK, body = ShopOut)))]
-pub async fn shop(State(state): State<ServerState>, SignedIn(_staff): SignedIn) -> Json<ShopOut> {
-    Json(shop_out(&state.app))
+pub async fn shop(State(state): State<ServerState>, SignedIn(caller): SignedIn) -> Json<ShopOut> {
+    Json(shop_out(&state.app, Some(&caller)))
 }
 
 /// A change of the shop; what is absent stays.
@@ -36,7 +36,7 @@ pub struct ShopIn {
 #[utoipa::path(patch, path = "/shop", tag = "settings", request_body = ShopIn, responses((status = OK, body = ShopOut), (status = UNPROCESSABLE_ENTITY, body = ProblemOut)))]
 pub async fn change_shop(
     State(state): State<ServerState>,
-    SignedIn(_staff): SignedIn,
+    SignedIn(caller): SignedIn,
     Body(body): Body<ShopIn>,
 ) -> Result<Json<ShopOut>, Problem> {
     let currency = match &body.currency {
@@ -61,7 +61,7 @@ pub async fn change_shop(
         })
     })
     .await?;
-    Ok(Json(shop_out(&state.app)))
+    Ok(Json(shop_out(&state.app, Some(&caller))))
 }
 
 /// A store or channel.
@@ -119,12 +119,17 @@ fn channel_out(state: &ServerState, channel: vernis_domain::Channel) -> PlaceOut
 #[utoipa::path(get, path = "/stores", tag = "settings", responses((status = OK, body = PlacesOut)))]
 pub async fn stores(
     State(state): State<ServerState>,
-    SignedIn(_staff): SignedIn,
+    SignedIn(caller): SignedIn,
 ) -> Result<Json<PlacesOut>, Problem> {
     let app = state.app.clone();
     let stores = compute(move || app.stores()).await?;
+    let own = caller.scope().stores();
     Ok(Json(PlacesOut {
-        items: stores.into_iter().map(|s| store_out(&state, s)).collect(),
+        items: stores
+            .into_iter()
+            .filter(|store| own.as_ref().is_none_or(|own| own.contains(&store.id)))
+            .map(|store| store_out(&state, store))
+            .collect(),
     }))
 }
 
@@ -132,7 +137,7 @@ pub async fn stores(
 #[utoipa::path(post, path = "/stores", tag = "settings", request_body = PlaceIn, responses((status = CREATED, body = PlaceOut), (status = UNPROCESSABLE_ENTITY, body = ProblemOut)))]
 pub async fn add_store(
     State(state): State<ServerState>,
-    SignedIn(_staff): SignedIn,
+    SignedIn(_caller): SignedIn,
     Body(body): Body<PlaceIn>,
 ) -> Result<(StatusCode, Json<PlaceOut>), Problem> {
     let app = state.app.clone();
@@ -144,7 +149,7 @@ pub async fn add_store(
 #[utoipa::path(patch, path = "/stores/{id}", tag = "settings", params(("id" = String, Path)), request_body = PlaceIn, responses((status = OK, body = PlaceOut), (status = NOT_FOUND, body = ProblemOut)))]
 pub async fn change_store(
     State(state): State<ServerState>,
-    SignedIn(_staff): SignedIn,
+    SignedIn(_caller): SignedIn,
     Path(id): Path<String>,
     Body(body): Body<PlaceIn>,
 ) -> Result<Json<PlaceOut>, Problem> {
@@ -160,7 +165,7 @@ pub async fn change_store(
 #[utoipa::path(get, path = "/channels", tag = "settings", responses((status = OK, body = PlacesOut)))]
 pub async fn channels(
     State(state): State<ServerState>,
-    SignedIn(_staff): SignedIn,
+    SignedIn(_caller): SignedIn,
 ) -> Result<Json<PlacesOut>, Problem> {
     let app = state.app.clone();
     let channels = compute(move || app.channels()).await?;
@@ -176,7 +181,7 @@ pub async fn channels(
 #[utoipa::path(post, path = "/channels", tag = "settings", request_body = PlaceIn, responses((status = CREATED, body = PlaceOut), (status = UNPROCESSABLE_ENTITY, body = ProblemOut)))]
 pub async fn add_channel(
     State(state): State<ServerState>,
-    SignedIn(_staff): SignedIn,
+    SignedIn(_caller): SignedIn,
     Body(body): Body<PlaceIn>,
 ) -> Result<(StatusCode, Json<PlaceOut>), Problem> {
     let app = state.app.clone();
@@ -226,7 +231,7 @@ pub struct ProductsOut {
 #[utoipa::path(get, path = "/products", tag = "products", params(ProductsIn), responses((status = OK, body = ProductsOut)))]
 pub async fn products(
     State(state): State<ServerState>,
-    SignedIn(_staff): SignedIn,
+    SignedIn(_caller): SignedIn,
     Params(page): Params<ProductsIn>,
 ) -> Result<Json<ProductsOut>, Problem> {
     let after = match super::metrics::filled(page.cursor) {
@@ -261,111 +266,6 @@ pub(super) fn product_out(app: &App, product: Product) -> ProductOut {
     }
 }
 
-/// An API key.
-#[derive(Serialize, ToSchema)]
-pub struct ApiKeyOut {
-    /// Id.
-    pub id: String,
-    /// Name.
-    pub name: String,
-    /// When it was made.
-    pub created_at: Option<String>,
-    /// When it was last used.
-    pub last_used_at: Option<String>,
-    /// The key itself: only in the answer that makes it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub key: Option<String>,
-}
-
-/// API keys.
-#[derive(Serialize, ToSchema)]
-pub struct ApiKeysOut {
-    /// Newest first.
-    pub items: Vec<ApiKeyOut>,
-}
-
-/// A new API key.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ApiKeyIn {
-    /// Name: who uses it.
-    pub name: String,
-}
-
-/// API keys that work.
-#[utoipa::path(get, path = "/api-keys", tag = "settings", responses((status = OK, body = ApiKeysOut)))]
-pub async fn api_keys(
-    State(state): State<ServerState>,
-    SignedIn(_staff): SignedIn,
-) -> Result<Json<ApiKeysOut>, Problem> {
-    let app = state.app.clone();
-    let keys = compute(move || app.api_keys()).await?;
-    Ok(Json(ApiKeysOut {
-        items: keys
-            .into_iter()
-            .map(|key| ApiKeyOut {
-                id: state.app.public_id(Entity::ApiKey, key.id),
-                name: key.name,
-                created_at: Some(key.created_at.rfc3339()),
-                last_used_at: key.last_used_at.map(|at| at.rfc3339()),
-                key: None,
-            })
-            .collect(),
-    }))
-}
-
-/// Makes an API key; the key is shown only here.
-#[utoipa::path(post, path = "/api-keys", tag = "settings", request_body = ApiKeyIn, responses((status = CREATED, body = ApiKeyOut), (status = FORBIDDEN, body = ProblemOut), (status = UNPROCESSABLE_ENTITY, body = ProblemOut)))]
-pub async fn add_api_key(
-    State(state): State<ServerState>,
-    SignedIn(staff): SignedIn,
-    Body(body): Body<ApiKeyIn>,
-) -> Result<(StatusCode, Json<ApiKeyOut>), Problem> {
-    only_people(&staff)?;
-    let app = state.app.clone();
-    let name = body.name.clone();
-    let (id, key) = compute(move || app.add_api_key(&name)).await?;
-    Ok((
-        StatusCode::CREATED,
-        Json(ApiKeyOut {
-            id: state.app.public_id(Entity::ApiKey, id),
-            name: body.name,
-            created_at: Some(state.app.now().rfc3339()),
-            last_used_at: None,
-            key: Some(key),
-        }),
-    ))
-}
-
-/// Ends an API key.
-#[utoipa::path(delete, path = "/api-keys/{id}", tag = "settings", params(("id" = String, Path)), responses((status = NO_CONTENT), (status = NOT_FOUND, body = ProblemOut)))]
-pub async fn revoke_api_key(
-    State(state): State<ServerState>,
-    SignedIn(staff): SignedIn,
-    Path(id): Path<String>,
-) -> Result<StatusCode, Problem> {
-    only_people(&staff)?;
-    let id = state.app.row_id(Entity::ApiKey, &id)?;
-    let app = state.app.clone();
-    compute(move || app.revoke_api_key(id)).await?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
-/// A key cannot make keys: whoever has one must not be able to outlive its end.
-pub(super) fn only_people(staff: &vernis_app::access::Staff) -> Result<(), Refusal> {
-    if staff.user_id.is_some() {
-        return Ok(());
-    }
-    Err(Refusal::new(
-        vernis_app::RefusalKind::Forbidden,
-        "people_only",
-        Text::new(
-            "Это может только человек, вошедший по паролю.",
-            "Only a person signed in with a password may do this.",
-        ),
-    ))
-}
-
 /// A new password.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -380,15 +280,14 @@ pub struct PasswordIn {
 #[utoipa::path(put, path = "/session/password", tag = "session", request_body = PasswordIn, responses((status = NO_CONTENT), (status = UNPROCESSABLE_ENTITY, body = ProblemOut)))]
 pub async fn change_password(
     State(state): State<ServerState>,
-    SignedIn(staff): SignedIn,
+    SignedIn(caller): SignedIn,
     headers: HeaderMap,
     jar: CookieJar,
     Body(body): Body<PasswordIn>,
 ) -> Result<(StatusCode, CookieJar), Problem> {
-    only_people(&staff)?;
     let app = state.app.clone();
     let browser = super::session::browser(&state, &jar, &headers);
-    let change = move || app.change_password(&staff, &body.old_password, &body.password, &browser);
+    let change = move || app.change_password(&caller, &body.old_password, &body.password, &browser);
     let token = compute(change).await?;
     Ok((
         StatusCode::NO_CONTENT,

@@ -2,6 +2,8 @@
 
 use reqwest::Method;
 use serde_json::json;
+use std::collections::BTreeSet;
+use vernis_app::Scope;
 use vernis_testkit::{
     Answer, Client, Database, LOGIN, PASSWORD, TestApp, first_run_form, on_both_databases,
 };
@@ -102,7 +104,7 @@ on_both_databases! {
         let key = laptop.post("/api-keys", &json!({"name": "Касса"})).expect(201)["key"].as_str().unwrap().to_owned();
         let till = app.stranger().with_key(&key);
         assert_eq!(till.get("/sessions").refused(403), "people_only");
-        app.app.add_user("boris", "Борис", "a password of his own").unwrap();
+        app.app.add_user("boris", "Борис", "a password of his own", "owner", &Scope::All).unwrap();
         let boris = app.stranger();
         sign_in(&boris, "boris", "a password of his own").expect(204);
         let path = format!("/sessions/{}", afar["id"].as_str().unwrap());
@@ -203,34 +205,33 @@ fn every_endpoint_needs_a_sign_in() {
     app.signed_in();
     let stranger = app.stranger();
     let document = stranger.get("/openapi.json").expect(200);
-    let open = [
-        ("post", "/session"),
-        ("delete", "/session"),
-        ("get", "/first-run/{token}"),
-        ("post", "/first-run/{token}"),
+    let operations = crate::powers::operations(&document);
+    let open: Vec<_> = operations
+        .iter()
+        .filter(|(.., policy)| policy == "stranger")
+        .map(|(method, path, _)| format!("{method} {path}"))
+        .collect();
+    let meant = [
+        "POST /session",
+        "DELETE /session",
+        "GET /first-run/1",
+        "POST /first-run/1",
+        "GET /invitations/1",
+        "POST /invitations/1",
     ];
-    let mut asked = 0;
-    for (path, methods) in document["paths"].as_object().unwrap() {
-        for method in methods.as_object().unwrap().keys() {
-            let Ok(verb) = Method::from_bytes(method.to_uppercase().as_bytes()) else {
-                continue;
-            };
-            if !["get", "post", "put", "patch", "delete"].contains(&method.as_str())
-                || open.contains(&(method.as_str(), path.as_str()))
-            {
-                continue;
-            }
-            let concrete: String = path
-                .split('/')
-                .map(|part| if part.starts_with('{') { "1" } else { part })
-                .collect::<Vec<_>>()
-                .join("/");
-            for client in [stranger.clone(), stranger.with_key("guessed")] {
-                let answer = client.send(verb.clone(), &concrete, &json!({}));
-                assert_eq!(answer.status, 401, "{method} {path}: {}", answer.text);
-            }
-            asked += 1;
+    assert_eq!(BTreeSet::from_iter(open), meant.map(str::to_owned).into());
+    for (method, path, policy) in &operations {
+        if policy == "stranger" {
+            continue;
+        }
+        for client in [stranger.clone(), stranger.with_key("guessed")] {
+            let answer = client.send(method.clone(), path, &json!({}));
+            assert_eq!(answer.status, 401, "{method} {path}: {}", answer.text);
         }
     }
-    assert!(asked >= 45, "only {asked} endpoints in the document");
+    assert!(
+        operations.len() >= 55,
+        "only {} endpoints",
+        operations.len()
+    );
 }

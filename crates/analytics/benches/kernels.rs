@@ -70,6 +70,7 @@ fn customer(id: i64, dice: &mut Dice, first: Day) -> Customer {
             source: String::new(),
         }],
         children: Vec::new(),
+        about: vernis_domain::About::default(),
         store_id: Some(StoreId(1 + id % 5)),
         channel_id: Some(ChannelId(1 + id % 3)),
         registered_day: Day(first.0 + dice.below(1095) as i32),

@@ -337,6 +337,7 @@ pub(crate) fn rebuild(store: &Store, live: &Live) -> Result<FeedPosition, Refusa
         let mut head = vec![
             Event::Stores(tx.stores()?),
             Event::Channels(tx.channels()?),
+            Event::Fields(tx.custom_fields()?),
             Event::Links(tx.links()?),
             Event::Managers(tx.managers()?),
         ];

@@ -38,6 +38,7 @@ impl App {
             &options,
             choice.kind,
             choice.mapping.as_ref(),
+            &self.custom_fields(),
         )
         .map_err(|error| {
             let words = error.words();

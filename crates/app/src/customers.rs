@@ -1,6 +1,7 @@
 //! Customers by whatever contact is known: found, made, enriched, changed.
 
 use crate::App;
+use crate::about::AboutPatch;
 use crate::purchases::Who;
 use crate::refusal::Refusal;
 use crate::view::View;
@@ -163,6 +164,7 @@ impl Contacts {
             city: String::new(),
             contacts: self.contacts.clone(),
             children: Vec::new(),
+            about: vernis_domain::About::default(),
             store_id: Some(store),
             channel_id: Some(channel),
             registered_day: day,
@@ -235,6 +237,8 @@ pub struct CustomerPatch {
     pub emails: Option<Vec<String>>,
     /// Store of registration.
     pub store: Option<StoreId>,
+    /// What is noted about him.
+    pub about: AboutPatch,
 }
 
 impl NewCustomer {
@@ -295,16 +299,13 @@ fn checked_children(told: Option<&[Child]>) -> Result<Option<Vec<Child>>, Refusa
 }
 
 impl App {
-    /// The children of the person of a record.
+    /// The person of a record with what only the truth knows: children, who set marks.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub fn children(&self, view: &View, id: CustomerId) -> Result<Vec<Child>, Refusal> {
+    pub fn person(&self, view: &View, id: CustomerId) -> Result<Option<Customer>, Refusal> {
         view.check(id)?;
-        let customer = self.store.read(|tx| tx.person(id).map_err(Refusal::from))?;
-        Ok(customer
-            .map(|customer| customer.children)
-            .unwrap_or_default())
+        self.store.read(|tx| tx.person(id).map_err(Refusal::from))
     }
 
     /// Adds a customer. One who is found by a contact already is enriched instead.
@@ -348,6 +349,7 @@ impl App {
                 customer.sex = sex;
             }
             customer.sex = customer.sex.or(profile.sex.flatten());
+            profile.about.enrich(&mut customer.about, tx.now());
             if customer != before {
                 tx.update_customers(vec![customer], Origin::Form)?;
             }
@@ -399,6 +401,7 @@ impl App {
                 }
             }
             customer.store_id = patch.store.or(customer.store_id);
+            patch.about.apply(&mut customer.about, tx.now());
             if let Some(city) = &patch.city {
                 customer.city = text::clean(city, 100);
             }

@@ -174,6 +174,7 @@ impl App {
             &options,
             choice.kind,
             choice.mapping.as_ref(),
+            &self.custom_fields(),
         ) {
             Ok(preview) => {
                 record.kind = Some(preview.kind.code().to_owned());

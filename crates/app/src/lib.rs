@@ -1,6 +1,7 @@
 //! Use cases of Vernis: one verb, one transaction. Knows the truth (`store`) and the live base
 //! (`analytics`); knows no HTTP and no command line.
 
+pub mod about;
 pub mod access;
 pub mod api_keys;
 pub mod backups;
@@ -20,6 +21,7 @@ pub mod imports;
 pub mod journal;
 mod lookup;
 pub mod merging;
+pub mod own_fields;
 mod pace;
 pub mod password;
 pub mod permission;

@@ -127,7 +127,10 @@ impl App {
     pub fn parse_filter(&self, text: &str) -> Result<Filter, Refusal> {
         let mut parts = text.splitn(3, ':');
         let (key, op, value) = (parts.next(), parts.next(), parts.next());
-        let kind = key.and_then(facts::find).map(|fact| fact.kind);
+        let base = self.whole_base();
+        let kind = key
+            .and_then(|key| facts::find_in(&base, key))
+            .map(|fact| fact.kind);
         let row = match (kind, value) {
             (Some(FactType::Store), Some(value)) => Some(self.store_of(value)?.0),
             (Some(FactType::Channel), Some(value)) => {
@@ -139,8 +142,8 @@ impl App {
             _ => None,
         };
         let parsed = match (row, key, op) {
-            (Some(id), Some(key), Some(op)) => Filter::parse(&format!("{key}:{op}:{id}")),
-            _ => Filter::parse(text),
+            (Some(id), Some(key), Some(op)) => Filter::parse_in(&base, &format!("{key}:{op}:{id}")),
+            _ => Filter::parse_in(&base, text),
         };
         parsed.map_err(|error| {
             Refusal::field(

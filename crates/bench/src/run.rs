@@ -78,7 +78,13 @@ pub fn tills(vernis: &Path, dir: &Path) -> Result<()> {
         let (busy, work) = bench.at_work(server.address, load)?;
         println!(
             "{name}: {:.0}/s p50 {:.2} p99 {:.2} ms quiet; {:.0}/s p50 {:.2} p99 {:.2} ms ({:.1} x) while {work}",
-            quiet.rate, quiet.p50, quiet.p99, busy.rate, busy.p50, busy.p99, busy.p99 / quiet.p99
+            quiet.rate,
+            quiet.p50,
+            quiet.p99,
+            busy.rate,
+            busy.p50,
+            busy.p99,
+            busy.p99 / quiet.p99
         );
     }
     server.end()

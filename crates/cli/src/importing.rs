@@ -13,7 +13,7 @@ use vernis_app::demo::{DemoOptions, DemoShop};
 use vernis_app::import::{Counts, End, Kind, Preview, fields, rejected};
 use vernis_app::imports::LookAgain;
 use vernis_app::{App, Refusal};
-use vernis_domain::{Language, Text};
+use vernis_domain::{CustomField, Language, Text};
 
 pub fn import(cli: &Cli, wanted: &Import, language: Language) -> Result<u8, Refusal> {
     let app = open(cli)?;
@@ -31,7 +31,7 @@ pub fn import(cli: &Cli, wanted: &Import, language: Language) -> Result<u8, Refu
             ..LookAgain::default()
         },
     )?;
-    map_by_hand(&mut preview, &wanted.map)?;
+    map_by_hand(&mut preview, &wanted.map, &app.custom_fields())?;
     if !cli.json {
         show(&preview, language);
     }
@@ -135,7 +135,11 @@ fn run(
     Ok((id, outcome.counts, outcome.end))
 }
 
-fn map_by_hand(preview: &mut Preview, pairs: &[String]) -> Result<(), Refusal> {
+fn map_by_hand(
+    preview: &mut Preview,
+    pairs: &[String],
+    own: &[CustomField],
+) -> Result<(), Refusal> {
     for pair in pairs {
         let wrong = |ru: String, en: String| Refusal::field("map", "unknown", Text::owned(ru, en));
         let (field, column) = pair.split_once('=').ok_or_else(|| {
@@ -144,7 +148,7 @@ fn map_by_hand(preview: &mut Preview, pairs: &[String]) -> Result<(), Refusal> {
                 format!("“{pair}”: FIELD=COLUMN is wanted"),
             )
         })?;
-        if fields::Field::from_code(field).is_none() {
+        if fields::Field::from_code(field).is_none() && fields::own(field, own).is_none() {
             let known: Vec<&str> = fields::items().iter().map(|item| item.key).collect();
             return Err(wrong(
                 format!("поля «{field}» нет; есть: {}", known.join(", ")),

@@ -417,7 +417,7 @@ pub fn customers(
     Ok(OK)
 }
 
-fn fact_json(value: FactValue) -> Json {
+fn fact_json(value: FactValue<'_>) -> Json {
     match value {
         FactValue::Number(n) | FactValue::Money(n) => json!(n),
         FactValue::Day(day) => json!(day),

@@ -1,6 +1,6 @@
 //! The customer as the rest of the house sees him: current values, readable, in memory only.
 
-use crate::{ChannelId, CustomerId, Day, Instant, StoreId};
+use crate::{About, ChannelId, CustomerId, Day, Instant, StoreId};
 use serde::{Deserialize, Serialize};
 
 /// Sex as recorded; absent when unknown.
@@ -133,6 +133,8 @@ pub struct Customer {
     /// Children, in the order they were told. Known to the truth only: the live base has no column
     /// of them, so a customer that it gives has none.
     pub children: Vec<Child>,
+    /// What the shop notes about him: own fields, tags, marks.
+    pub about: About,
     /// Store of registration, when known.
     pub store_id: Option<StoreId>,
     /// Channel that brought the customer, when known.

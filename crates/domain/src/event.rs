@@ -3,7 +3,9 @@
 //! On disk the change feed keeps only references (kind and row ids); a process that follows the
 //! feed reads the rows again. The process that wrote them hands these values over directly.
 
-use crate::{Channel, Customer, CustomerId, Purchase, PurchaseId, Shop, Store, UserId};
+use crate::{
+    Channel, CustomField, Customer, CustomerId, Purchase, PurchaseId, Shop, Store, UserId,
+};
 
 /// One effect of a committed transaction. Applying an event twice changes nothing.
 #[derive(Clone, Debug)]
@@ -14,6 +16,8 @@ pub enum Event {
     Stores(Vec<Store>),
     /// Channels were added or changed.
     Channels(Vec<Channel>),
+    /// The shop's own fields changed: all of them, archived ones included.
+    Fields(Vec<CustomField>),
     /// Records were joined to another one (the second), or stand for themselves again (`None`).
     /// Comes before the customers it changes.
     Links(Vec<(CustomerId, Option<CustomerId>)>),

@@ -33,4 +33,6 @@ ids! {
     ImportId,
     /// A member of staff who can sign in.
     UserId,
+    /// A field that a shop made for itself.
+    FieldId,
 }

@@ -3,6 +3,7 @@
 //! Nothing here knows a clock, a database, a network or a thread. Time and randomness arrive as
 //! arguments. Everything else in the house may use this crate; it uses nothing of ours.
 
+pub mod about;
 pub mod amount;
 pub mod customer;
 pub mod dates;
@@ -19,9 +20,13 @@ pub mod shop;
 pub mod text;
 pub mod time;
 
+pub use about::About;
+pub use about::field::CustomField;
 pub use customer::{Contact, ContactKind, Customer, Sex};
 pub use event::Event;
-pub use ids::{ChannelId, CustomerId, ImportId, LineId, ProductId, PurchaseId, StoreId, UserId};
+pub use ids::{
+    ChannelId, CustomerId, FieldId, ImportId, LineId, ProductId, PurchaseId, StoreId, UserId,
+};
 pub use language::{Language, Text};
 pub use money::{Currency, MoneyError};
 pub use purchase::{Line, Purchase, PurchaseKind};

@@ -5,13 +5,15 @@
 
 use crate::customer::Child;
 use crate::text::fold;
-use crate::{Contact, ContactKind, Customer};
+use crate::{About, Contact, ContactKind, Customer};
 
 /// The current values of one person made of several records, the survivor first, the others in the
 /// order in which they were joined. `None` of no records.
 ///
 /// - Sex, birthday, city, store and channel: the first record that knows.
 /// - Name: the first record with one; its missing parts from records of the same last name.
+/// - Own fields and marks: the first record that has one; tags and likes: all, one spelling once; the
+///   last contact: the latest ([`About::merge`]).
 /// - Children: all of them, one of the same birthday and name once.
 /// - Contacts: all of them, in the order of the records, so that the survivor's main one stays.
 /// - Registered and recorded: the earliest.
@@ -40,6 +42,7 @@ pub fn merged(records: &[Customer]) -> Option<Customer> {
         one.channel_id = one.channel_id.or(record.channel_id);
         one.registered_day = one.registered_day.min(record.registered_day);
         one.recorded_at = one.recorded_at.min(record.recorded_at);
+        one.about.merge(&record.about);
         for child in &record.children {
             if !one.children.contains(child) {
                 one.children.push(child.clone());
@@ -111,6 +114,10 @@ pub fn distribute(before: &Customer, after: &Customer, records: &mut [Customer])
     field!(city, String::new());
     field!(store_id, None);
     field!(channel_id, None);
+    if before.about != after.about && !records.is_empty() {
+        let mut parts: Vec<&mut About> = records.iter_mut().map(|one| &mut one.about).collect();
+        About::distribute(&before.about, &after.about, &mut parts);
+    }
     let Some((first, rest)) = records.split_first_mut() else {
         return;
     };
@@ -192,6 +199,7 @@ mod tests {
             birthday: None,
             city: String::new(),
             children: Vec::new(),
+            about: About::default(),
             contacts: phones
                 .iter()
                 .map(|value| Contact {

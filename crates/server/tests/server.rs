@@ -9,6 +9,8 @@ mod generated;
 mod imports;
 #[path = "server/merging.rs"]
 mod merging;
+#[path = "server/noted.rs"]
+mod noted;
 #[path = "server/personal.rs"]
 mod personal;
 #[path = "server/powers.rs"]

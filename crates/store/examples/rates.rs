@@ -35,6 +35,7 @@ fn customer(n: u64) -> Customer {
             contact(ContactKind::Email, format!("p{n}@example.ru")),
         ],
         children: Vec::new(),
+        about: vernis_domain::About::default(),
         store_id: Some(StoreId(1)),
         channel_id: Some(ChannelId(1)),
         registered_day: Day(19_000),

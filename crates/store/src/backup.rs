@@ -46,6 +46,7 @@ const TABLES: &[Table] = &[
     table("setting", "key", false),
     table("store", "id", true),
     table("channel", "id", true),
+    table("custom_field", "id", true),
     table("product", "id", true),
     table("staff_role", "code", false),
     table("staff_user", "id", true),

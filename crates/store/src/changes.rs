@@ -4,7 +4,7 @@ use crate::StoreError;
 use crate::dialect::{Insert, insert};
 use crate::tx::WriteTx;
 use vernis_domain::{
-    Channel, Customer, CustomerId, Event, Purchase, PurchaseId, Shop, Store, UserId,
+    Channel, CustomField, Customer, CustomerId, Event, Purchase, PurchaseId, Shop, Store, UserId,
 };
 
 /// What one transaction did so far.
@@ -13,6 +13,7 @@ pub(crate) struct Changes {
     pub shop: Option<Shop>,
     pub stores: Vec<Store>,
     pub channels: Vec<Channel>,
+    pub fields: Option<Vec<CustomField>>,
     pub links: Vec<(CustomerId, Option<CustomerId>)>,
     pub managers: Vec<(CustomerId, Option<UserId>)>,
     pub customers: Vec<Customer>,
@@ -26,6 +27,7 @@ pub(crate) mod kind {
     pub const SHOP: &str = "shop";
     pub const STORES: &str = "stores";
     pub const CHANNELS: &str = "channels";
+    pub const FIELDS: &str = "fields";
     pub const LINKS: &str = "links";
     pub const MANAGERS: &str = "managers";
     pub const CUSTOMERS: &str = "customers";
@@ -60,6 +62,11 @@ impl WriteTx<'_> {
         part!(changes.channels, kind::CHANNELS, Event::Channels, |c| c
             .id
             .0);
+        if let Some(fields) = changes.fields {
+            let ids = fields.iter().map(|field| field.id.0).collect();
+            rows.push((kind::FIELDS, subjects(ids)));
+            events.push(Event::Fields(fields));
+        }
         part!(changes.links, kind::LINKS, Event::Links, |l| l.0.0);
         if !changes.customers.is_empty() {
             // The record names the records that changed, the event shows the people behind them.

@@ -109,6 +109,7 @@ impl ReadTx<'_> {
             kind::SHOP => events.extend(self.shop()?.map(Event::Shop)),
             kind::STORES => events.push(Event::Stores(self.stores()?)),
             kind::CHANNELS => events.push(Event::Channels(self.channels()?)),
+            kind::FIELDS => events.push(Event::Fields(self.custom_fields()?)),
             kind::LINKS => {
                 let mut links = Vec::new();
                 for (first, last) in ranges(subjects)? {

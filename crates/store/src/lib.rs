@@ -22,6 +22,7 @@ mod db;
 mod dialect;
 mod erasure;
 mod error;
+mod fields;
 pub mod follow;
 mod gates;
 mod halves;

@@ -44,6 +44,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(7, "0007_journal"),
     migration!(8, "0008_powers"),
     migration!(9, "0009_manager"),
+    migration!(10, "0010_custom_field"),
 ];
 
 /// The newest schema version this program knows.

@@ -30,6 +30,8 @@ pub enum Entity {
     ApiKey = 8,
     /// A recorded contact value.
     CustomerValue = 9,
+    /// A field that the shop made for itself.
+    CustomField = 20,
 }
 
 /// Turns row ids into public ids and back. Cheap to clone and to use from any thread.

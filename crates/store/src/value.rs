@@ -94,6 +94,7 @@ ids!(
     vernis_domain::ChannelId,
     vernis_domain::ImportId,
     vernis_domain::UserId,
+    vernis_domain::FieldId,
     vernis_domain::Instant
 );
 

@@ -2,6 +2,8 @@
 
 // The helpers live in the test kit; included by path so that these tests need not build the
 // server they would otherwise pull in.
+#[path = "store/about.rs"]
+mod about;
 #[path = "store/access.rs"]
 mod access;
 #[path = "store/backup.rs"]

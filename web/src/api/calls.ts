@@ -14,6 +14,7 @@ import type {
   Rfm,
   RfmQuery,
   RunOrder,
+  Schemas,
   Scope,
   Shop,
 } from "./types.ts";
@@ -58,6 +59,17 @@ export const factCatalogue = queryOptions({
   queryFn: () => data(GET("/facts/catalogue")),
   staleTime: HOUR,
 });
+
+export const customFields = queryOptions({
+  queryKey: ["custom-fields"],
+  queryFn: () => data(GET("/custom-fields")),
+});
+
+export const knownWords = (of: "tags" | "likes") =>
+  queryOptions({
+    queryKey: [...live, "words", of],
+    queryFn: () => data(GET("/words", { params: { query: { of } } })),
+  });
 
 export const importFields = queryOptions({
   queryKey: ["import-fields"],
@@ -208,12 +220,17 @@ export const act = {
     data(PUT("/session/password", { body })),
   /** One who is known by a contact already is not made again: his card comes back, enriched. */
   addCustomer: async (profile: CustomerProfile) => {
-    const answer = await POST("/customers", { body: profile });
+    const answer = await POST("/customers", { body: profile as Schemas["CustomerPatchIn"] });
     const card = (await data(Promise.resolve(answer))) as CustomerCard;
     return { card, known: answer.response.status === 200 };
   },
   changeCustomer: (id: string, profile: CustomerProfile) =>
-    data(PATCH("/customers/{id}", { ...byId(id), body: profile })) as Promise<CustomerCard>,
+    data(
+      PATCH("/customers/{id}", { ...byId(id), body: profile as Schemas["CustomerPatchIn"] }),
+    ) as Promise<CustomerCard>,
+  addField: (body: Schemas["CustomFieldIn"]) => data(POST("/custom-fields", { body })),
+  changeField: (id: string, body: Schemas["CustomFieldPatchIn"]) =>
+    data(PATCH("/custom-fields/{id}", { ...byId(id), body })),
   merge: (id: string, other: string) =>
     data(POST("/customers/{id}/merge", { ...byId(id), body: { other, dry_run: false } })),
   unmerge: (id: string, other: string) =>

@@ -92,6 +92,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/custom-fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All own fields, archived ones too. */
+        get: operations["custom_fields"];
+        put?: never;
+        /** Makes a field. It is on cards, in lists, filters, files and the API at once. */
+        post: operations["add_custom_field"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/custom-fields/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes a field. */
+        patch: operations["change_custom_field"];
+        trace?: never;
+    };
     "/customers": {
         parameters: {
             query?: never;
@@ -961,10 +996,38 @@ export interface paths {
         patch: operations["change_store"];
         trace?: never;
     };
+    "/words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tags (or likes) that customers have, for choosing while typing. */
+        get: operations["known_words"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description What is noted about a customer. */
+        AboutOut: {
+            /** @description Values of own fields by key. */
+            custom: Record<string, never>;
+            /** @description What he likes. */
+            likes: string[];
+            problem?: components["schemas"]["MarkOut"] | null;
+            /** @description Tags. */
+            tags: string[];
+            vip?: components["schemas"]["MarkOut"] | null;
+        };
         /** @description Who takes an invitation up. */
         AcceptIn: {
             /** @description Login. */
@@ -1065,7 +1128,7 @@ export interface components {
             to: string;
         };
         /** @description A customer's card. */
-        CardOut: {
+        CardOut: components["schemas"]["AboutOut"] & {
             /** @description Birthday: 1985-03-08, or --03-08 without the year. */
             birthday?: string | null;
             /** @description Children. The card of a look-up leaves them out. */
@@ -1155,6 +1218,20 @@ export interface components {
             birthday: string;
             /** @description Name; may be empty. */
             name?: string;
+        };
+        /** @description A choice wanted. */
+        ChoiceIn: {
+            /** @description Its key, when it is there already and is to be called otherwise. */
+            key?: string | null;
+            /** @description Name. */
+            name: components["schemas"]["NameIn"];
+        };
+        /** @description A choice of a field. */
+        ChoiceOut: {
+            /** @description Value in the API and in filters. */
+            key: string;
+            /** @description Name. */
+            label: components["schemas"]["TextOut"];
         };
         /** @description One ABC class. */
         ClassOut: {
@@ -1285,6 +1362,53 @@ export interface components {
             /** @description What was noticed in rows that were taken. */
             warnings: components["schemas"]["ReasonOut"][];
         };
+        /** @description A new field. */
+        CustomFieldIn: {
+            /** @description For choice fields. */
+            choices?: components["schemas"]["ChoiceIn"][];
+            /** @description Stable name; made of the Russian name when absent. */
+            key?: string | null;
+            /** @description What it holds; cannot be changed later. */
+            kind: components["schemas"]["FieldKindJson"];
+            /** @description Name. */
+            name: components["schemas"]["NameIn"];
+            /** @description Says something of a person; yes when absent. */
+            personal?: boolean | null;
+        };
+        /** @description An own field. */
+        CustomFieldOut: {
+            /** @description Offered no more. */
+            archived: boolean;
+            /** @description Choices that are offered, in the order shown. */
+            choices: components["schemas"]["ChoiceOut"][];
+            /** @description Id. */
+            id: string;
+            /** @description Stable name under `custom`; as a fact it is `x_` and this. */
+            key: string;
+            /** @description What it holds. */
+            kind: components["schemas"]["FieldKindJson"];
+            /** @description Name. */
+            label: components["schemas"]["TextOut"];
+            /** @description Says something of a person. */
+            personal: boolean;
+        };
+        /** @description A change of a field; what is absent stays. */
+        CustomFieldPatchIn: {
+            /** @description Offered no more, or again. Values are kept. */
+            archived?: boolean | null;
+            /** @description Id of the field it is to stand before; empty for the end. */
+            before?: string | null;
+            /** @description All choices offered from now on, in their order. */
+            choices?: components["schemas"]["ChoiceIn"][] | null;
+            name?: components["schemas"]["NameIn"] | null;
+            /** @description Says something of a person. */
+            personal?: boolean | null;
+        };
+        /** @description All own fields. */
+        CustomFieldsOut: {
+            /** @description In the order shown. */
+            items: components["schemas"]["CustomFieldOut"][];
+        };
         /** @description The customer's RFM cell. */
         CustomerCellOut: {
             /** @description `333`. */
@@ -1301,26 +1425,41 @@ export interface components {
         };
         /** @description A change; what is absent stays, an empty text takes a value away. */
         CustomerPatchIn: {
+            /** @description Tags put to those he has. */
+            add_tags?: string[] | null;
             /** @description Birthday. */
             birthday?: string | null;
             /** @description All children. */
             children?: components["schemas"]["ChildJson"][] | null;
             /** @description City. */
             city?: string | null;
+            /**
+             * @description Own fields by key: text, number, minor units, 2026-11-23, key of a choice, list of keys,
+             *     true or false; null takes a value away. Those not named stay.
+             */
+            custom?: Record<string, never> | null;
             /** @description All e-mails. */
             emails?: string[] | null;
             /** @description First name. */
             first_name?: string | null;
             /** @description Last name. */
             last_name?: string | null;
+            /** @description All he likes. */
+            likes?: string[] | null;
             /** @description Middle name. */
             middle_name?: string | null;
             /** @description All phones. */
             phones?: string[] | null;
+            problem?: components["schemas"]["MarkIn"] | null;
+            /** @description Tags taken away. */
+            remove_tags?: string[] | null;
             /** @description male, female or empty. */
             sex?: string | null;
             /** @description Store of registration: its id or code. */
             store?: string | null;
+            /** @description All tags. */
+            tags?: string[] | null;
+            vip?: components["schemas"]["MarkIn"] | null;
         };
         /** @description A customer in a list. */
         CustomerRowOut: {
@@ -1334,6 +1473,12 @@ export interface components {
             name: string;
             /** @description Main phone. */
             phone?: string | null;
+            /** @description Why one has to be careful with him; the same. */
+            problem?: string | null;
+            /** @description Tags. */
+            tags: string[];
+            /** @description Why he is a VIP; an empty text without a reason, null when he is none. */
+            vip?: string | null;
         };
         /** @description A page of customers. */
         CustomersOut: {
@@ -1425,13 +1570,17 @@ export interface components {
             key: string;
             /** @description Name. */
             label: components["schemas"]["TextOut"];
+            /** @description A field that the shop made for itself. */
+            own: boolean;
+            /** @description Says something of a person. */
+            personal: boolean;
             /** @description Lists can be sorted by it. */
             sortable: boolean;
-            /** @description number, money, day, store, channel, rfm_cell, life_cycle. */
+            /** @description number, money, day, store, channel, rfm_cell, life_cycle, text, link, choice, choices, flag, tags. */
             type: string;
             /** @description Unit of numbers: count, share, days, ratio. */
             unit?: string | null;
-            /** @description Values of a life-cycle fact with their names. */
+            /** @description Named values, for states and choices. */
             values?: components["schemas"]["FactValueOut"][];
         };
         /** @description A named value of a fact. */
@@ -1446,6 +1595,11 @@ export interface components {
             /** @description In the order they are shown. */
             items: components["schemas"]["FactOut"][];
         };
+        /**
+         * @description What kind of value a field holds.
+         * @enum {string}
+         */
+        FieldKindJson: "text" | "number" | "money" | "date" | "choice" | "choices" | "flag" | "link";
         /** @description One wrong field. */
         FieldProblemOut: {
             /** @description Path in the body. */
@@ -1527,7 +1681,7 @@ export interface components {
         ImportFieldOut: {
             /** @description customer, purchase, line. */
             group: string;
-            /** @description Key used in mappings. */
+            /** @description Key used in mappings; of an own field `x_` and its key. */
             key: string;
             /** @description Kinds of files it may stand in. */
             kinds: string[];
@@ -1623,6 +1777,18 @@ export interface components {
          * @enum {string}
          */
         KindIn: "sale" | "return";
+        /** @description A word in use. */
+        KnownWordOut: {
+            /** @description How many customers have it. */
+            customers: number;
+            /** @description The word. */
+            word: string;
+        };
+        /** @description Words in use. */
+        KnownWordsOut: {
+            /** @description The most used first. */
+            items: components["schemas"]["KnownWordOut"][];
+        };
         /** @description States and moves. */
         LifeCycleOut: {
             /**
@@ -1744,6 +1910,22 @@ export interface components {
             /** @description Days since the last purchase. */
             rows: string[];
         };
+        /** @description A mark wanted or taken away. */
+        MarkIn: {
+            /** @description Why; at most 300 characters. */
+            reason?: string;
+            /** @description Whether he is to have it. */
+            set: boolean;
+        };
+        /** @description A mark. */
+        MarkOut: {
+            /** @description When. The card of a look-up leaves it out. */
+            at?: string | null;
+            /** @description Name of who set it; empty when a program did. The card of a look-up leaves it out. */
+            by: string;
+            /** @description Why; may be empty. */
+            reason: string;
+        };
         /** @description A change; what is absent stays. */
         MemberIn: {
             /** @description Whether he is kept out. */
@@ -1825,6 +2007,13 @@ export interface components {
             from: string;
             /** @description State at its end. */
             to: string;
+        };
+        /** @description A name in both languages; English may be left out. */
+        NameIn: {
+            /** @description English; empty: as the Russian one. */
+            en?: string;
+            /** @description Russian. */
+            ru: string;
         };
         /** @description Why a number cannot be given. */
         NoValueOut: {
@@ -2845,6 +3034,97 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CohortsOut"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    custom_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomFieldsOut"];
+                };
+            };
+        };
+    };
+    add_custom_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CustomFieldIn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomFieldOut"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    change_custom_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CustomFieldPatchIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomFieldOut"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
                 };
             };
             422: {
@@ -4894,6 +5174,38 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    known_words: {
+        parameters: {
+            query?: {
+                /** @description tags or likes. */
+                of?: string;
+                /** @description Part of a word; empty for the most used. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnownWordsOut"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -8,7 +8,7 @@ import type { components, operations, paths } from "./schema.gen.ts";
 
 export type { paths };
 
-type Schemas = components["schemas"];
+export type Schemas = components["schemas"];
 /** The same shape with some fields known more closely. */
 type Narrow<T, N extends Partial<Record<keyof T, unknown>>> = Omit<T, keyof N> & N;
 type Query<K extends keyof operations> = NonNullable<operations[K]["parameters"]["query"]>;
@@ -65,14 +65,17 @@ export type LifeCycle = Schemas["LifeCycleOut"];
 export type Pareto = Schemas["ParetoOut"];
 
 export type FactSpec = Schemas["FactOut"];
-export type FactValue = number | string | boolean | null;
+export type FactValue = number | string | boolean | string[] | null;
 type Facts = Record<string, FactValue>;
 export type CustomerRow = Narrow<Schemas["CustomerRowOut"], { facts: Facts }>;
 export type Customers = Narrow<Schemas["CustomersOut"], { items: CustomerRow[] }>;
 export type CustomerCard = Narrow<Schemas["CardOut"], { facts: Facts }>;
 export type MergeSide = Schemas["SideOut"];
 export type JoinedRecord = Schemas["JoinedOut"];
-export type CustomerProfile = Schemas["CustomerPatchIn"];
+export type CustomField = Schemas["CustomFieldOut"];
+export type FieldKind = CustomField["kind"];
+export type CustomValue = number | string | boolean | string[] | null;
+export type CustomerProfile = Narrow<Schemas["CustomerPatchIn"], { custom?: Record<string, CustomValue> }>;
 export type Contact = Schemas["ContactOut"];
 export type PurchaseBrief = Schemas["PurchaseBriefOut"];
 export type Purchase = Schemas["PurchaseOut"];

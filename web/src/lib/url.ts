@@ -86,9 +86,12 @@ export interface FactFilter {
 export function parseFilter(text: string): FactFilter | null {
   const [fact, op, ...rest] = text.split(":");
   const value = rest.join(":");
-  return fact && op && value ? { fact, op, value } : null;
+  return fact && op && (value || isBare(op)) ? { fact, op, value } : null;
 }
-export const writeFilter = (filter: FactFilter): string => `${filter.fact}:${filter.op}:${filter.value}`;
+/** Comparisons that need no value. */
+export const isBare = (op: string): boolean => op === "empty" || op === "filled";
+export const writeFilter = (filter: FactFilter): string =>
+  isBare(filter.op) ? `${filter.fact}:${filter.op}` : `${filter.fact}:${filter.op}:${filter.value}`;
 
 /** Leaves out what is undefined, so that addresses stay short and equal questions have equal keys. */
 export function defined<T extends object>(value: T): T {

@@ -175,6 +175,7 @@ impl Cutter {
 
 fn cut_shard(base: &LiveBase, whole: &Shard, ready: &Ready<'_>, chosen: &[u16]) -> Shard {
     let mut lows = Vec::new();
+    let mut slots = Vec::new();
     let mut people = People::new();
     let mut build = Builder::new(0);
     let mut rows = Vec::new();
@@ -198,6 +199,7 @@ fn cut_shard(base: &LiveBase, whole: &Shard, ready: &Ready<'_>, chosen: &[u16]) 
             continue;
         }
         lows.push(low);
+        slots.push(Some(slot));
         people.copy(&whole.people, slot);
         if let Ready::Stores(codes, _, false) = ready {
             let own = history.range(at);
@@ -213,6 +215,7 @@ fn cut_shard(base: &LiveBase, whole: &Shard, ready: &Ready<'_>, chosen: &[u16]) 
         whole.key,
         Arc::new(lows),
         Arc::new(people),
+        Arc::new(whole.about.next(slots.into_iter(), &[])),
         Arc::new(build.finish()),
     )
 }

@@ -8,6 +8,7 @@ use super::managers::Managers;
 use super::people::People;
 use super::row::Row;
 use super::shard::{SHARD_BITS, Shard, low};
+use crate::facts::own::OwnFacts;
 use crate::memo::{Before, Totals};
 use crate::pool::Pool;
 use rayon::prelude::*;
@@ -31,6 +32,7 @@ pub struct LiveBase {
     pub(crate) anonymous: Vec<Block>,
     pub(crate) links: Links,
     pub(crate) managers: Managers,
+    pub(crate) own: Arc<OwnFacts>,
     pub(crate) pool: Pool,
     /// Shared by the versions that come one after the other.
     totals: Arc<Totals>,
@@ -47,6 +49,7 @@ impl LiveBase {
             anonymous: Vec::new(),
             links: Links::default(),
             managers: Managers::default(),
+            own: Arc::default(),
             pool,
             totals: Arc::default(),
         }
@@ -65,6 +68,11 @@ impl LiveBase {
     /// Stores and channels.
     pub fn catalogue(&self) -> &Catalogue {
         &self.catalogue
+    }
+
+    /// The shop's own fields as facts.
+    pub fn own_facts(&self) -> &OwnFacts {
+        &self.own
     }
 
     /// Shards by customer id.
@@ -165,10 +173,13 @@ impl LiveBase {
     pub fn customer(&self, id: CustomerId) -> Option<Customer> {
         let (shard, slot) = self.place(id)?;
         let shard = &self.shards[shard];
-        shard
-            .people
-            .known(slot)
-            .then(|| shard.people.customer(slot, id))
+        shard.people.known(slot).then(|| {
+            let about = shard.about.about(slot, self.own.fields());
+            Customer {
+                about,
+                ..shard.people.customer(slot, id)
+            }
+        })
     }
 
     /// How many documents a customer has, and what was paid in them, net of returns, minor units.
@@ -221,6 +232,7 @@ impl LiveBase {
                         .iter()
                         .for_each(|channel| catalogue.put_channel(channel));
                 }
+                Event::Fields(fields) => next.own = Arc::new(OwnFacts::of(fields.clone())),
                 Event::Links(links) => next.link(links),
                 Event::Managers(managers) => {
                     for (id, manager) in managers {
@@ -492,6 +504,7 @@ impl LiveBase {
             anonymous,
             links: self.links.clone(),
             managers: self.managers.clone(),
+            own: Arc::clone(&self.own),
             pool: self.pool.clone(),
             totals: Arc::default(),
         }

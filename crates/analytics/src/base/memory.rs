@@ -23,6 +23,8 @@ pub struct Memory {
     pub text_bytes: usize,
     /// Folded search arena.
     pub search_bytes: usize,
+    /// Own fields, tags, marks, last contacts.
+    pub about_bytes: usize,
     /// Purchases that wait to be folded.
     pub delta_bytes: usize,
     /// Parts of answers that are remembered.
@@ -48,6 +50,7 @@ impl Memory {
             + self.person_bytes
             + self.text_bytes
             + self.search_bytes
+            + self.about_bytes
             + self.delta_bytes
             + self.memo_bytes
     }
@@ -70,11 +73,12 @@ impl std::fmt::Display for Memory {
         )?;
         writeln!(
             f,
-            "per customer: {:.1} B facts and offsets, {:.1} B attributes, {:.1} B names and contacts, {:.1} B search",
+            "per customer: {:.1} B facts and offsets, {:.1} B attributes, {:.1} B names and contacts, {:.1} B search, {:.1} B own fields, tags and marks",
             per_customer(self.customer_hot_bytes),
             per_customer(self.person_bytes),
             per_customer(self.text_bytes),
-            per_customer(self.search_bytes)
+            per_customer(self.search_bytes),
+            per_customer(self.about_bytes)
         )?;
         write!(
             f,
@@ -104,6 +108,7 @@ impl LiveBase {
             memory.text_bytes += text;
             memory.search_bytes += search;
             memory.person_bytes += other;
+            memory.about_bytes += shard.about.bytes();
             memory.delta_bytes += shard.delta_bytes();
             memory.memo_bytes += shard.memo_bytes();
         }

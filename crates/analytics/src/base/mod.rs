@@ -1,5 +1,6 @@
 //! The live base: the whole customer base as columns in memory, replaced version by version.
 
+pub mod about;
 pub mod anonymous;
 pub mod catalogue;
 pub mod columns;

@@ -212,6 +212,7 @@ impl People {
             city,
             contacts,
             children: Vec::new(),
+            about: vernis_domain::About::default(),
             store_id: (self.store[slot] != 0).then_some(StoreId(self.store[slot])),
             channel_id: (self.channel[slot] != 0).then_some(ChannelId(self.channel[slot])),
             registered_day: Day(if self.known(slot) {
@@ -285,6 +286,7 @@ mod tests {
                 },
             ],
             children: Vec::new(),
+            about: vernis_domain::About::default(),
             store_id: Some(StoreId(2)),
             channel_id: None,
             registered_day: Day(20_000),

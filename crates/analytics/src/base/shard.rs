@@ -6,6 +6,7 @@
 //! next version's begins with it), a larger one is folded, and the next writer starts from the
 //! folded history.
 
+use super::about::Abouts;
 use super::history::{Builder, History};
 use super::people::People;
 use super::row::Row;
@@ -59,6 +60,8 @@ pub struct Shard {
     pub lows: Arc<Vec<u16>>,
     /// Who they are.
     pub people: Arc<People>,
+    /// What the shop notes about them.
+    pub about: Arc<Abouts>,
     history: Arc<History>,
     delta: Vec<Arc<Vec<Row>>>,
     waiting: usize,
@@ -98,15 +101,28 @@ impl Run<'_> {
 impl Shard {
     /// A shard without customers.
     pub fn empty(key: i64) -> Shard {
-        Shard::of(key, Arc::default(), Arc::new(People::new()), Arc::default())
+        Shard::of(
+            key,
+            Arc::default(),
+            Arc::new(People::new()),
+            Arc::default(),
+            Arc::default(),
+        )
     }
 
     /// A shard of ready parts.
-    pub fn of(key: i64, lows: Arc<Vec<u16>>, people: Arc<People>, history: Arc<History>) -> Shard {
+    pub fn of(
+        key: i64,
+        lows: Arc<Vec<u16>>,
+        people: Arc<People>,
+        about: Arc<Abouts>,
+        history: Arc<History>,
+    ) -> Shard {
         Shard {
             key,
             lows,
             people,
+            about,
             history,
             delta: Vec::new(),
             waiting: 0,
@@ -331,7 +347,9 @@ impl Shard {
             }
         }
         let base = self.base();
+        let slots = all.iter().map(|low| self.lows.binary_search(low).ok());
         Shard {
+            about: Arc::new(self.about.next(slots, &[])),
             history: Arc::new(base.0.with_customers(&self.lows, &all)),
             lows: Arc::new(all),
             people: Arc::new(people),
@@ -361,6 +379,7 @@ impl Shard {
                 self.key,
                 Arc::clone(&self.lows),
                 Arc::clone(&self.people),
+                Arc::clone(&self.about),
                 Arc::default(),
             )
         }
@@ -373,6 +392,7 @@ impl Shard {
         let lows: Vec<u16> = customers.iter().map(|c| low(c.id)).collect();
         let mut shard = self.with_lows(&lows);
         let mut people = People::new();
+        let mut noted = Vec::new();
         let mut next = 0;
         for (slot, &own) in shard.lows.iter().enumerate() {
             let mut newest = None;
@@ -381,13 +401,22 @@ impl Shard {
                 next += 1;
             }
             match newest {
-                Some(customer) => people.push(customer),
+                Some(customer) => {
+                    people.push(customer);
+                    if !shard.about.knows(Some(slot), &customer.about) {
+                        noted.push((slot, &customer.about));
+                    }
+                }
                 None => people.copy(&shard.people, slot),
             }
         }
         if people.registered != self.people.registered {
             // Sums remembered about the history count registrations too.
             shard.history = Arc::new(History::clone(&shard.history));
+        }
+        if !noted.is_empty() {
+            let slots = (0..shard.lows.len()).map(Some);
+            shard.about = Arc::new(shard.about.next(slots, &noted));
         }
         shard.people = Arc::new(people);
         shard
@@ -470,6 +499,7 @@ impl Shard {
                 self.key,
                 Arc::clone(&self.lows),
                 Arc::clone(&self.people),
+                Arc::clone(&self.about),
                 Arc::default(),
             )
         }
@@ -486,11 +516,14 @@ impl Shard {
         for &slot in &kept {
             people.copy(&self.people, slot);
         }
+        let slots = kept.iter().map(|&slot| Some(slot));
+        let about = Arc::new(self.about.next(slots, &[]));
         let history = self.whole().with_customers(&self.lows, &lows);
         Shard::of(
             self.key,
             Arc::new(lows),
             Arc::new(people),
+            about,
             Arc::new(history),
         )
     }

@@ -1,6 +1,6 @@
 //! A customer's card straight from his shard: who he is, his facts, his last purchases.
 
-use super::{Fact, FactValue, Lens, Subject, all};
+use super::{Fact, FactValue, Lens, Subject, offered};
 use crate::base::catalogue::Catalogue;
 use crate::base::columns::Columns;
 use crate::base::live::LiveBase;
@@ -38,11 +38,11 @@ pub struct CardPurchase {
 
 /// A customer's card.
 #[derive(Debug)]
-pub struct Card {
+pub struct Card<'a> {
     /// Who; `None` while only purchases of him are known.
     pub customer: Option<Customer>,
     /// Every fact.
-    pub facts: Vec<(&'static Fact, FactValue)>,
+    pub facts: Vec<(&'static Fact, FactValue<'a>)>,
     /// Last purchases, the latest first.
     pub recent: Vec<CardPurchase>,
     /// All documents.
@@ -50,7 +50,12 @@ pub struct Card {
 }
 
 /// The card of a customer with his last `recent` purchases; `None` when he is not in the base.
-pub fn card(base: &LiveBase, lens: &Lens, id: CustomerId, recent: usize) -> Option<Card> {
+pub fn card<'a>(
+    base: &'a LiveBase,
+    lens: &'a Lens,
+    id: CustomerId,
+    recent: usize,
+) -> Option<Card<'a>> {
     let (number, slot) = base.place(id)?;
     let shard = &base.shards()[number];
     let (history, at) = shard.at(slot);
@@ -58,9 +63,9 @@ pub fn card(base: &LiveBase, lens: &Lens, id: CustomerId, recent: usize) -> Opti
     let range = history.range(at);
     Some(Card {
         customer: base.customer(id),
-        facts: all()
-            .iter()
-            .map(|fact| (fact, (fact.compute)(&subject)))
+        facts: offered(base)
+            .into_iter()
+            .map(|fact| (fact, fact.value(&subject)))
             .collect(),
         recent: range
             .clone()
@@ -73,17 +78,17 @@ pub fn card(base: &LiveBase, lens: &Lens, id: CustomerId, recent: usize) -> Opti
 }
 
 /// Facts of one customer by key, for lists.
-pub fn facts_of(
-    base: &LiveBase,
-    lens: &Lens,
+pub fn facts_of<'a>(
+    base: &'a LiveBase,
+    lens: &'a Lens,
     id: CustomerId,
     facts: &[&'static Fact],
-) -> Vec<FactValue> {
+) -> Vec<FactValue<'a>> {
     match base.place(id) {
         None => vec![FactValue::Empty; facts.len()],
         Some((number, slot)) => {
             let subject = Subject::new(base, lens, &base.shards()[number], slot);
-            facts.iter().map(|fact| (fact.compute)(&subject)).collect()
+            facts.iter().map(|fact| fact.value(&subject)).collect()
         }
     }
 }

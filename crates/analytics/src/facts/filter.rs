@@ -6,7 +6,8 @@
 //! spending of that period, which ends before the second day). They are seen from the lens: its day, store and
 //! channel, its borders and window.
 
-use super::{Fact, FactType, FactValue, Lens, Subject, find};
+use super::{Fact, FactType, FactValue, Lens, Subject, find, find_in};
+use crate::base::about::Word;
 use crate::base::live::LiveBase;
 use crate::base::row::{NO_DAY, NOT_A_PURCHASE};
 use crate::life_cycle::State;
@@ -35,13 +36,19 @@ pub enum Op {
     Ge,
     /// Has no value.
     Empty,
+    /// Has some value.
+    Filled,
+    /// Of tags and several choices: has this one. Of a text: contains this.
+    Has,
+    /// Of tags and several choices: has not this one, or none at all. Of a text: does not contain this.
+    HasNot,
 }
 
 /// One condition.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Filter(Condition);
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 enum Condition {
     Fact(OfFact),
     /// First bought in the month that begins on this day.
@@ -57,12 +64,22 @@ enum Condition {
 }
 
 /// A fact compared with a value.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct OfFact {
     fact: &'static Fact,
     op: Op,
-    rank: i64,
-    real: bool,
+    with: Operand,
+}
+
+/// What a fact is compared with.
+#[derive(Clone, Debug)]
+enum Operand {
+    /// A number; whether it is a fraction.
+    Rank(i64, bool),
+    /// A folded text.
+    Text(Box<str>),
+    /// A choice as a bit.
+    Bit(u64),
 }
 
 /// Why a condition cannot be read.
@@ -75,7 +92,7 @@ pub enum FilterError {
     #[error("there is no fact “{0}”")]
     Fact(String),
     /// No such comparison.
-    #[error("there is no comparison “{0}” (eq, ne, lt, le, gt, ge, empty)")]
+    #[error("there is no comparison “{0}” (eq, ne, lt, le, gt, ge, has, hasnot, empty, filled)")]
     Op(String),
     /// The value does not fit the fact.
     #[error("“{0}” is not a value of this fact")]
@@ -84,21 +101,39 @@ pub enum FilterError {
 
 impl Filter {
     /// A condition; `value` must be of the fact's type.
-    pub fn new(fact: &'static Fact, op: Op, value: FactValue) -> Filter {
-        Filter(Condition::Fact(OfFact {
-            fact,
-            op,
-            rank: value.rank().unwrap_or(0),
-            real: matches!(value, FactValue::Real(_)),
-        }))
+    pub fn new(fact: &'static Fact, op: Op, value: FactValue<'_>) -> Filter {
+        let with = match value {
+            FactValue::Text(word) => Operand::Text((&*word.folded).into()),
+            FactValue::Choice(no) if fact.kind == FactType::Choices => Operand::Bit(1 << no),
+            value => {
+                let real = matches!(value, FactValue::Real(_));
+                Operand::Rank(value.rank().unwrap_or(0), real)
+            }
+        };
+        Filter(Condition::Fact(OfFact { fact, op, with }))
     }
 
-    /// Reads `fact:op:value`. Stores and channels are row ids here: the API translates its public
+    /// Reads `fact:op:value` where the fact may be a field of the shop's own.
+    ///
+    /// # Errors
+    /// [`FilterError`] when a part is unknown or does not fit.
+    pub fn parse_in(base: &LiveBase, text: &str) -> Result<Filter, FilterError> {
+        Filter::read(text, &|key| find_in(base, key))
+    }
+
+    /// Reads `fact:op:value` of a fact of the program. Stores and channels are row ids here: the API translates its public
     /// ids before.
     ///
     /// # Errors
     /// [`FilterError`] when a part is unknown or does not fit.
     pub fn parse(text: &str) -> Result<Filter, FilterError> {
+        Filter::read(text, &find)
+    }
+
+    fn read(
+        text: &str,
+        find: &dyn Fn(&str) -> Option<&'static Fact>,
+    ) -> Result<Filter, FilterError> {
         let mut parts = text.splitn(3, ':');
         let (Some(key), Some(op)) = (parts.next(), parts.next()) else {
             return Err(FilterError::Form);
@@ -109,6 +144,7 @@ impl Filter {
         let fact = find(key)
             .filter(|fact| fact.filterable)
             .ok_or_else(|| FilterError::Fact(key.to_owned()))?;
+        let named = op;
         let op = match op {
             "eq" => Op::Eq,
             "ne" => Op::Ne,
@@ -117,14 +153,32 @@ impl Filter {
             "gt" => Op::Gt,
             "ge" => Op::Ge,
             "empty" => Op::Empty,
+            "filled" => Op::Filled,
+            "has" => Op::Has,
+            "hasnot" => Op::HasNot,
             _ => return Err(FilterError::Op(op.to_owned())),
         };
-        if op == Op::Empty {
+        // Which comparisons a kind of value has.
+        let fits = match fact.kind {
+            FactType::Tags | FactType::Choices => {
+                matches!(op, Op::Has | Op::HasNot | Op::Empty | Op::Filled)
+            }
+            FactType::Text | FactType::Link => true,
+            FactType::Choice | FactType::Flag => {
+                matches!(op, Op::Eq | Op::Ne | Op::Empty | Op::Filled)
+            }
+            _ => !matches!(op, Op::Has | Op::HasNot),
+        };
+        if !fits {
+            return Err(FilterError::Op(named.to_owned()));
+        }
+        if matches!(op, Op::Empty | Op::Filled) {
             return Ok(Filter::new(fact, op, FactValue::Empty));
         }
         let value = parts.next().ok_or(FilterError::Form)?;
         let wrong = || FilterError::Value(value.to_owned());
         let number = || value.parse::<i64>().map_err(|_| wrong());
+        let word = Word::new(value);
         let value = match fact.kind {
             FactType::Money => FactValue::Money(number()?),
             FactType::Number => FactValue::Real(
@@ -139,27 +193,39 @@ impl Filter {
             FactType::Channel => FactValue::Channel(ChannelId(number()?)),
             FactType::RfmCell => FactValue::Cell(value.parse::<Cell>().map_err(|_| wrong())?),
             FactType::LifeCycle => FactValue::State(State::from_key(value).ok_or_else(wrong)?),
+            FactType::Text | FactType::Link | FactType::Tags if word.folded.is_empty() => {
+                return Err(wrong());
+            }
+            FactType::Text | FactType::Link | FactType::Tags => FactValue::Text(&word),
+            FactType::Choice | FactType::Choices => {
+                FactValue::Choice(fact.choice_no(value).ok_or_else(wrong)?)
+            }
+            FactType::Flag => FactValue::Flag(match value {
+                "yes" => true,
+                "no" => false,
+                _ => return Err(wrong()),
+            }),
         };
         Ok(Filter::new(fact, op, value))
     }
 
     /// Finds what the condition needs to know of the whole base, once for everybody.
     pub fn look(&self, base: &LiveBase, lens: &Lens) -> Seen {
-        let among = match self.0 {
+        let among = match &self.0 {
             Condition::Fact(of) => {
                 of.fact.look(base, lens);
                 None
             }
-            Condition::Moved(from, places) => Some(movers(base, from, &lens.rfm, places)),
+            Condition::Moved(from, places) => Some(movers(base, *from, &lens.rfm, *places)),
             Condition::Abc([from, to], class) => {
-                let mut query = Query::new(from, to, lens.as_of);
+                let mut query = Query::new(*from, *to, lens.as_of);
                 (query.store, query.channel) = (lens.rfm.store, lens.rfm.channel);
-                Some(pareto::members(base, &query, class))
+                Some(pareto::members(base, &query, *class))
             }
             Condition::Cohort(_) | Condition::Bought(_) | Condition::RfMap(..) => None,
         };
         Seen {
-            condition: self.0,
+            condition: self.0.clone(),
             among: among.unwrap_or_default(),
         }
     }
@@ -176,14 +242,14 @@ pub struct Seen {
 impl Seen {
     /// Whether a customer meets the condition.
     pub fn holds(&self, subject: &Subject<'_>) -> bool {
-        match self.condition {
-            Condition::Fact(of) => of.accepts((of.fact.compute)(subject)),
-            Condition::Cohort(month) => first_bought_in(subject, month),
-            Condition::Bought(month) => bought_in(subject, month),
+        match &self.condition {
+            Condition::Fact(of) => of.accepts(of.fact.value(subject)),
+            Condition::Cohort(month) => first_bought_in(subject, *month),
+            Condition::Bought(month) => bought_in(subject, *month),
             Condition::RfMap(row, column) => {
                 let rfm = &subject.lens.rfm;
                 let scores = score_one(subject.history, subject.at, &rfm.window(subject.base));
-                rf_map::place(scores.last[0], scores.orders[0], rfm.as_of) == Some((row, column))
+                rf_map::place(scores.last[0], scores.orders[0], rfm.as_of) == Some((*row, *column))
             }
             Condition::Moved(..) | Condition::Abc(..) => {
                 self.among.has(subject.shard, subject.slot)
@@ -273,21 +339,54 @@ fn bought_in(subject: &Subject<'_>, month: Day) -> bool {
 
 impl OfFact {
     /// Whether a value meets the condition.
-    fn accepts(&self, value: FactValue) -> bool {
-        let value = match (value, self.real) {
+    fn accepts(&self, value: FactValue<'_>) -> bool {
+        let (rank, real) = match &self.with {
+            Operand::Rank(rank, real) => (*rank, *real),
+            Operand::Text(text) => return self.accepts_text(value, text),
+            Operand::Bit(bit) => {
+                let has = matches!(value, FactValue::Choices(bits) if bits & bit != 0);
+                return has == (self.op == Op::Has);
+            }
+        };
+        let value = match (value, real) {
             // A number is compared as it was asked for: 2 and 2.5 are on one scale.
             (FactValue::Number(n), true) => FactValue::Real(n as f64),
             (other, _) => other,
         };
         match (value.rank(), self.op) {
             (None, op) => op == Op::Empty,
-            (Some(_), Op::Empty) => false,
-            (Some(rank), Op::Eq) => rank == self.rank,
-            (Some(rank), Op::Ne) => rank != self.rank,
-            (Some(rank), Op::Lt) => rank < self.rank,
-            (Some(rank), Op::Le) => rank <= self.rank,
-            (Some(rank), Op::Gt) => rank > self.rank,
-            (Some(rank), Op::Ge) => rank >= self.rank,
+            (Some(_), op @ (Op::Empty | Op::Filled)) => op == Op::Filled,
+            (Some(own), Op::Eq) => own == rank,
+            (Some(own), Op::Ne) => own != rank,
+            (Some(own), Op::Lt) => own < rank,
+            (Some(own), Op::Le) => own <= rank,
+            (Some(own), Op::Gt) => own > rank,
+            (Some(own), Op::Ge) => own >= rank,
+            (Some(_), Op::Has | Op::HasNot) => false,
+        }
+    }
+
+    fn accepts_text(&self, value: FactValue<'_>, text: &str) -> bool {
+        match (value, self.op) {
+            (FactValue::Words(words), op) => {
+                words.iter().any(|word| &*word.folded == text) == (op == Op::Has)
+            }
+            (FactValue::Text(word), op) => {
+                let own = &*word.folded;
+                match op {
+                    Op::Eq => own == text,
+                    Op::Ne => own != text,
+                    Op::Lt => own < text,
+                    Op::Le => own <= text,
+                    Op::Gt => own > text,
+                    Op::Ge => own >= text,
+                    Op::Has => own.contains(text),
+                    Op::HasNot => !own.contains(text),
+                    Op::Empty => false,
+                    Op::Filled => true,
+                }
+            }
+            (_, op) => op == Op::HasNot,
         }
     }
 }
@@ -298,7 +397,7 @@ mod tests {
 
     #[test]
     fn a_filter_is_read_and_a_wrong_one_says_what_is_wrong() {
-        let accepts = |text: &str, value| match Filter::parse(text).unwrap().0 {
+        let accepts = |text: &str, value: FactValue<'_>| match Filter::parse(text).unwrap().0 {
             Condition::Fact(of) => of.accepts(value),
             other => panic!("{other:?} is no fact"),
         };

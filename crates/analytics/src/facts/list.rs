@@ -127,18 +127,30 @@ pub fn list(base: &LiveBase, lens: &Lens, query: &ListQuery) -> ListPage {
         fact.look(base, lens);
     }
     let filters: Vec<Seen> = query.filters.iter().map(|f| f.look(base, lens)).collect();
-    let names = !matches!(query.sort, Sort::Fact(_));
-    let name = |key: &Key| {
-        base.shards()[key.shard as usize]
-            .people
-            .folded_name(key.slot as usize)
+    // What is compared whole where the ranks are equal: a name, or the text of an own field.
+    let text_of = match query.sort {
+        Sort::Fact(fact) => fact
+            .field()
+            .filter(|_| matches!(fact.kind, super::FactType::Text | super::FactType::Link))
+            .map(|field| Some(field.id.0)),
+        Sort::Best | Sort::Name => Some(None),
+    };
+    let name = |key: &Key, field: Option<i64>| {
+        let (shard, slot) = (&base.shards()[key.shard as usize], key.slot as usize);
+        match field {
+            None => shard.people.folded_name(slot),
+            Some(field) => {
+                let word = shard.about.word(field, slot);
+                word.map_or("", |word| &*word.folded)
+            }
+        }
     };
     let by = |a: &Key, b: &Key| {
         let ranks = a.fit.cmp(&b.fit).then(a.rank.cmp(&b.rank));
-        let whole = || match (names, query.descending) {
-            (false, _) => Ordering::Equal,
-            (true, false) => name(a).cmp(name(b)),
-            (true, true) => name(b).cmp(name(a)),
+        let whole = || match (text_of, query.descending) {
+            (None, _) => Ordering::Equal,
+            (Some(of), false) => name(a, of).cmp(name(b, of)),
+            (Some(of), true) => name(b, of).cmp(name(a, of)),
         };
         ranks
             .then_with(whole)
@@ -203,7 +215,7 @@ fn each_key(
         }
         let subject = Subject::new(base, lens, shard, slot);
         if let Some(cell) = query.cell {
-            let value = super::find("rfm_cell").map(|fact| (fact.compute)(&subject));
+            let value = super::find("rfm_cell").map(|fact| fact.value(&subject));
             if value != Some(super::FactValue::Cell(cell)) {
                 return;
             }
@@ -212,8 +224,11 @@ fn each_key(
             return;
         }
         let rank = match query.sort {
-            Sort::Fact(fact) => (fact.compute)(&subject).rank(),
-            Sort::Best | Sort::Name => name_rank(shard.people.folded_name(slot)),
+            Sort::Fact(fact) => fact.value(&subject).rank(),
+            Sort::Best | Sort::Name => {
+                let name = shard.people.folded_name(slot);
+                (!name.is_empty()).then(|| text_rank(name))
+            }
         };
         each(Key {
             fit: if matches!(query.sort, Sort::Best) {
@@ -237,14 +252,11 @@ fn each_key(
     }
 }
 
-/// The first seven bytes of a name as a number that orders like the name; `None` without a name.
-fn name_rank(name: &str) -> Option<i64> {
-    if name.is_empty() {
-        return None;
-    }
+/// The first seven bytes of a text as a number that orders like the text.
+pub(super) fn text_rank(name: &str) -> i64 {
     let mut bytes = [0; 8];
     for (to, from) in bytes[1..].iter_mut().zip(name.bytes()) {
         *to = from;
     }
-    Some(i64::from_be_bytes(bytes))
+    i64::from_be_bytes(bytes)
 }

@@ -4,21 +4,26 @@
 pub mod card;
 pub mod filter;
 pub mod list;
+pub mod own;
 pub mod search;
+pub mod words;
 
+use crate::base::about::{self, Abouts, Word, WordList};
 use crate::base::history::{History, NO_GAP};
 use crate::base::live::LiveBase;
 use crate::base::people::People;
 use crate::base::row::NOT_A_PURCHASE;
 use crate::base::shard::Shard;
-use crate::life_cycle::State;
+use crate::life_cycle::{STATES, State};
 use crate::metrics::Unit;
 use crate::query::day;
 use crate::rfm::kernel::{Thresholds, score_one};
 use crate::rfm::{CELLS, Cell, Cuts, RfmQuery, quick};
-use crate::text::{Text, text};
+use crate::text::{Text, Words, text};
 use serde::Serialize;
 use std::sync::OnceLock;
+use vernis_domain::about::TOUCHES;
+use vernis_domain::about::field::{CustomField, FieldKind};
 use vernis_domain::{ChannelId, Day, StoreId};
 
 /// The day and the borders facts are seen by; made once per question (or kept by the caller for as
@@ -60,6 +65,7 @@ pub struct Subject<'a> {
     history: &'a History,
     at: usize,
     people: &'a People,
+    about: &'a Abouts,
     slot: usize,
     /// Key of his shard.
     shard: i64,
@@ -75,6 +81,7 @@ impl<'a> Subject<'a> {
             history,
             at,
             people: &shard.people,
+            about: &shard.about,
             slot,
             shard: shard.key,
         }
@@ -100,9 +107,9 @@ impl<'a> Subject<'a> {
     }
 }
 
-/// A fact's value.
+/// A fact's value. Words are borrowed from the version of the base that was asked.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum FactValue {
+pub enum FactValue<'a> {
     /// Not known or not applicable.
     Empty,
     /// A whole number (count or days).
@@ -121,9 +128,19 @@ pub enum FactValue {
     Cell(Cell),
     /// A life-cycle state.
     State(State),
+    /// A text or link.
+    Text(&'a Word),
+    /// Number of a choice of the fact ([`Fact::choices`]).
+    Choice(u8),
+    /// Numbers of choices of the fact as bits.
+    Choices(u64),
+    /// Yes or no.
+    Flag(bool),
+    /// Several words: tags.
+    Words(WordList<'a>),
 }
 
-impl FactValue {
+impl FactValue<'_> {
     /// A whole number that orders values of one fact; `None` when empty.
     pub fn rank(&self) -> Option<i64> {
         Some(match self {
@@ -138,6 +155,14 @@ impl FactValue {
             FactValue::Channel(id) => id.0,
             FactValue::Cell(cell) => cell.number() as i64,
             FactValue::State(state) => *state as i64,
+            // Texts that begin alike are told apart by the whole of them.
+            FactValue::Text(word) => list::text_rank(&word.folded),
+            FactValue::Choice(no) => i64::from(*no),
+            FactValue::Choices(0) => return None,
+            FactValue::Choices(bits) => i64::from(bits.count_ones()),
+            FactValue::Flag(yes) => i64::from(*yes),
+            FactValue::Words(words) if words.is_empty() => return None,
+            FactValue::Words(words) => words.len() as i64,
         })
     }
 }
@@ -160,6 +185,18 @@ pub enum FactType {
     RfmCell,
     /// A life-cycle state key.
     LifeCycle,
+    /// A line of text.
+    Text,
+    /// A web address.
+    Link,
+    /// One of the fact's choices.
+    Choice,
+    /// Several of the fact's choices.
+    Choices,
+    /// Yes or no.
+    Flag,
+    /// Any number of words: tags.
+    Tags,
 }
 
 /// A registry entry.
@@ -176,8 +213,17 @@ pub struct Fact {
     pub sortable: bool,
     /// Lists can be filtered by it.
     pub filterable: bool,
-    /// The value.
-    pub compute: fn(&Subject<'_>) -> FactValue,
+    /// Where the value comes from: ask [`Fact::value`].
+    pub(crate) compute: Compute,
+}
+
+/// Where a fact's value comes from.
+#[derive(Clone, Copy)]
+pub(crate) enum Compute {
+    /// A fact of the program.
+    Kept(for<'s, 'a> fn(&'s Subject<'a>) -> FactValue<'a>),
+    /// A field of the shop's own.
+    Own(&'static CustomField),
 }
 
 impl std::fmt::Debug for Fact {
@@ -187,6 +233,71 @@ impl std::fmt::Debug for Fact {
 }
 
 impl Fact {
+    /// The value of one customer.
+    #[inline]
+    pub fn value<'a>(&self, subject: &Subject<'a>) -> FactValue<'a> {
+        match self.compute {
+            Compute::Kept(compute) => compute(subject),
+            Compute::Own(field) => of_field(field, subject),
+        }
+    }
+
+    /// The definition behind the fact, when it is a field of the shop's own.
+    pub fn field(&self) -> Option<&'static CustomField> {
+        match self.compute {
+            Compute::Kept(_) => None,
+            Compute::Own(field) => Some(field),
+        }
+    }
+
+    /// The values that are named: states, choices. Key and label; a choice is known by the place of
+    /// its number ([`Fact::choice_no`]).
+    pub fn choices(&self) -> Vec<(&'static str, Words)> {
+        if self.kind == FactType::LifeCycle {
+            let named = STATES.iter().map(|one| (one.key(), one.label().into()));
+            return named.collect();
+        }
+        if self.key == TOUCH_KIND {
+            let kinds = TOUCHES.iter().zip(words::TOUCH_WORDS);
+            return kinds
+                .map(|(one, label)| (one.code(), label.into()))
+                .collect();
+        }
+        let Some(field) = self.field() else {
+            return Vec::new();
+        };
+        let offered = field.choices.iter().filter(|one| !one.archived);
+        offered
+            .map(|one| {
+                let en = if one.en.is_empty() { &one.ru } else { &one.en };
+                let label = Words {
+                    ru: one.ru.clone(),
+                    en: en.clone(),
+                };
+                (one.key.as_str(), label)
+            })
+            .collect()
+    }
+
+    /// The key of a choice.
+    pub fn choice_key(&self, no: u8) -> Option<&'static str> {
+        match self.field() {
+            Some(field) => field.choice(no).map(|one| one.key.as_str()),
+            None => TOUCHES.get(usize::from(no)).map(|one| one.code()),
+        }
+    }
+
+    /// The choice of a key.
+    pub fn choice_no(&self, key: &str) -> Option<u8> {
+        match self.field() {
+            Some(field) => field.choice_named(key).map(|one| one.no),
+            None => {
+                let at = TOUCHES.iter().position(|one| one.code() == key);
+                at.map(|at| at as u8)
+            }
+        }
+    }
+
     /// Finds what the value needs to know of the whole base, before a list parts its threads: the
     /// thread that finds the borders may be given another part of the same list while it waits, and
     /// would wait for itself.
@@ -202,7 +313,7 @@ const fn fact(
     label: Text,
     kind: FactType,
     unit: Option<Unit>,
-    compute: fn(&Subject<'_>) -> FactValue,
+    compute: for<'s, 'a> fn(&'s Subject<'a>) -> FactValue<'a>,
 ) -> Fact {
     Fact {
         key,
@@ -211,15 +322,35 @@ const fn fact(
         unit,
         sortable: true,
         filterable: true,
-        compute,
+        compute: Compute::Kept(compute),
     }
 }
 
-fn a_day(value: Option<i32>) -> FactValue {
+fn of_field<'a>(field: &CustomField, subject: &Subject<'a>) -> FactValue<'a> {
+    let name = field.id.0;
+    if matches!(field.kind, FieldKind::Text | FieldKind::Link) {
+        let word = subject.about.word(name, subject.slot);
+        return word.map_or(FactValue::Empty, FactValue::Text);
+    }
+    let Some(number) = subject.about.number(name, subject.slot) else {
+        return FactValue::Empty;
+    };
+    match field.kind {
+        FieldKind::Number => FactValue::Real(number as f64 / 1e6),
+        FieldKind::Money => FactValue::Money(number),
+        FieldKind::Date => FactValue::Day(Day(number as i32)),
+        FieldKind::Choice => FactValue::Choice(number as u8),
+        FieldKind::Choices => FactValue::Choices(number as u64),
+        FieldKind::Flag => FactValue::Flag(number != 0),
+        FieldKind::Text | FieldKind::Link => FactValue::Empty,
+    }
+}
+
+fn a_day<'a>(value: Option<i32>) -> FactValue<'a> {
     value.map_or(FactValue::Empty, |d| FactValue::Day(Day(d)))
 }
 
-fn share(top: i64, bottom: i64) -> FactValue {
+fn share<'a>(top: i64, bottom: i64) -> FactValue<'a> {
     if bottom == 0 {
         FactValue::Empty
     } else {
@@ -231,7 +362,10 @@ fn bought<'a>(s: &'a Subject<'_>) -> Option<&'a History> {
     (s.history.kept.orders[s.at] > 0).then_some(s.history)
 }
 
-static ALL: [Fact; 19] = [
+/// Key of the fact whose choices are the kinds of contacts.
+const TOUCH_KIND: &str = "last_contact_kind";
+
+static ALL: [Fact; 25] = [
     fact(
         "orders",
         text("Покупок", "Orders"),
@@ -437,14 +571,70 @@ static ALL: [Fact; 19] = [
         None,
         |s| a_day(day(s.people.registered[s.slot])),
     ),
+    fact(
+        "tags",
+        text("Теги", "Tags"),
+        FactType::Tags,
+        None,
+        |s| FactValue::Words(s.about.list(about::TAGS, s.slot)),
+    ),
+    fact(
+        "likes",
+        text("Любит", "Likes"),
+        FactType::Tags,
+        None,
+        |s| FactValue::Words(s.about.list(about::LIKES, s.slot)),
+    ),
+    fact("vip", text("VIP", "VIP"), FactType::Flag, None, |s| {
+        FactValue::Flag(s.about.word(about::VIP, s.slot).is_some())
+    }),
+    fact(
+        "problem",
+        text("Проблемный", "Problem"),
+        FactType::Flag,
+        None,
+        |s| FactValue::Flag(s.about.word(about::PROBLEM, s.slot).is_some()),
+    ),
+    fact(
+        "last_contact_day",
+        text("Последний контакт", "Last contact"),
+        FactType::Day,
+        None,
+        |s| {
+            let touch = s.about.touch(s.slot);
+            a_day(touch.map(|touch| touch.day.0))
+        },
+    ),
+    fact(
+        TOUCH_KIND,
+        text("Вид последнего контакта", "Kind of last contact"),
+        FactType::Choice,
+        None,
+        |s| {
+            let touch = s.about.touch(s.slot);
+            touch.map_or(FactValue::Empty, |touch| {
+                FactValue::Choice(touch.kind as u8)
+            })
+        },
+    ),
 ];
 
-/// All facts in the order they are offered.
+/// Facts of the program in the order they are offered; [`offered`] has the shop's own behind them.
 pub fn all() -> &'static [Fact] {
     &ALL
 }
 
-/// The fact of a key.
+/// All facts in the order they are offered: those of the program, then the shop's own fields.
+pub fn offered(base: &LiveBase) -> Vec<&'static Fact> {
+    ALL.iter().chain(base.own_facts().offered()).collect()
+}
+
+/// The fact of a key: one of the program or an own field of the shop.
+pub fn find_in(base: &LiveBase, key: &str) -> Option<&'static Fact> {
+    find(key).or_else(|| base.own_facts().find(key))
+}
+
+/// The fact of the program of a key.
 pub fn find(key: &str) -> Option<&'static Fact> {
     ALL.iter().find(|fact| fact.key == key)
 }

@@ -2,6 +2,7 @@
 //! with memory the bytes have not earned.
 
 use super::{FORMAT, FeedPosition, MAGIC, SnapshotError};
+use crate::base::about::{Abouts, Column, Numbers, Word};
 use crate::base::anonymous::Block;
 use crate::base::catalogue::Catalogue;
 use crate::base::columns::{Amounts, Columns, Ids, Link};
@@ -10,6 +11,7 @@ use crate::base::links::Joined;
 use crate::base::live::LiveBase;
 use crate::base::people::People;
 use crate::base::shard::Shard;
+use crate::facts::own::OwnFacts;
 use crate::memo::Memo;
 use crate::pool::Pool;
 use std::io::Read;
@@ -144,6 +146,36 @@ impl<R: Read> In<R> {
         })
     }
 
+    fn words(&mut self) -> Result<Vec<Word>> {
+        let mut words = Vec::new();
+        for _ in 0..self.u64()? {
+            words.push(Word::new(&self.text()?));
+        }
+        Ok(words)
+    }
+
+    fn abouts(&mut self, customers: usize) -> Result<Abouts> {
+        let mut columns = Vec::new();
+        for _ in 0..self.u64()? {
+            let name = self.i64()?;
+            let column = match self.array()? {
+                [0] => Column::Numbers(Numbers::of(&self.i64s()?)),
+                [1] => Column::Words {
+                    words: self.words()?,
+                    codes: self.u16s()?,
+                },
+                [2] => Column::Lists {
+                    words: self.words()?,
+                    at: self.u32s()?,
+                    codes: self.u16s()?,
+                },
+                _ => return Err(SnapshotError::Damaged),
+            };
+            columns.push((name, column));
+        }
+        Abouts::of(columns, customers).ok_or(SnapshotError::Damaged)
+    }
+
     fn history(&mut self) -> Result<History> {
         Ok(History {
             offsets: self.u32s()?,
@@ -195,6 +227,7 @@ pub fn read_snapshot(from: impl Read, pool: Pool) -> Result<(LiveBase, FeedPosit
             .for_each(|channel| catalogue.put_channel(channel));
     }
     base.catalogue = Arc::new(catalogue);
+    base.own = Arc::new(OwnFacts::of(read.json()?));
     for (id, joined) in read.json::<Vec<(CustomerId, Joined)>>()? {
         base.links.put(id, joined);
     }
@@ -204,11 +237,13 @@ pub fn read_snapshot(from: impl Read, pool: Pool) -> Result<(LiveBase, FeedPosit
     for _ in 0..read.u64()? {
         let key = read.i64()?;
         let lows = Arc::new(read.u16s()?);
-        let (people, history) = (read.people()?, read.history()?);
+        let people = read.people()?;
+        let about = Arc::new(read.abouts(lows.len())?);
+        let history = read.history()?;
         if people.len() != lows.len() || history.len() != lows.len() {
             return Err(SnapshotError::Damaged);
         }
-        let shard = Shard::of(key, lows, Arc::new(people), Arc::new(history));
+        let shard = Shard::of(key, lows, Arc::new(people), about, Arc::new(history));
         base.shards.push(Arc::new(shard));
     }
     for _ in 0..read.u64()? {

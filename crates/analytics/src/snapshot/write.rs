@@ -1,6 +1,7 @@
 //! Writing a snapshot.
 
 use super::{FORMAT, FeedPosition, MAGIC, SnapshotError};
+use crate::base::about::{Abouts, Column, Word};
 use crate::base::columns::{Amounts, Columns, Ids};
 use crate::base::history::History;
 use crate::base::live::LiveBase;
@@ -128,6 +129,38 @@ impl<W: Write> Out<W> {
         self.i64s(&p.recorded)
     }
 
+    fn words(&mut self, words: &[Word]) -> std::io::Result<()> {
+        self.u64(words.len() as u64)?;
+        words
+            .iter()
+            .try_for_each(|word| self.bytes(word.shown.as_bytes()))
+    }
+
+    fn abouts(&mut self, abouts: &Abouts) -> std::io::Result<()> {
+        self.u64(abouts.columns().len() as u64)?;
+        for (name, column) in abouts.columns() {
+            self.raw(&name.to_le_bytes())?;
+            match column {
+                Column::Numbers(numbers) => {
+                    self.raw(&[0])?;
+                    self.i64s(&numbers.values())?;
+                }
+                Column::Words { words, codes } => {
+                    self.raw(&[1])?;
+                    self.words(words)?;
+                    self.u16s(codes)?;
+                }
+                Column::Lists { words, at, codes } => {
+                    self.raw(&[2])?;
+                    self.words(words)?;
+                    self.u32s(at)?;
+                    self.u16s(codes)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn history(&mut self, h: &History) -> std::io::Result<()> {
         let k = &h.kept;
         self.u32s(&h.offsets)?;
@@ -186,6 +219,7 @@ pub fn write_snapshot(
         .collect();
     out.json(&stores)?;
     out.json(&channels)?;
+    out.json(&base.own.fields())?;
     out.json(&base.links.all().collect::<Vec<_>>())?;
     out.json(&base.managers.all().collect::<Vec<_>>())?;
     out.u64(base.shards.len() as u64)?;
@@ -193,6 +227,7 @@ pub fn write_snapshot(
         out.raw(&shard.key.to_le_bytes())?;
         out.u16s(&shard.lows)?;
         out.people(&shard.people)?;
+        out.abouts(&shard.about)?;
         out.history(shard.whole())?;
     }
     out.u64(base.anonymous.len() as u64)?;

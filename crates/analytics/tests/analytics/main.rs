@@ -6,6 +6,7 @@ mod cut;
 mod expected;
 mod lists;
 mod memo;
+mod own_facts;
 mod shop;
 mod snapshot;
 mod twins;

@@ -43,6 +43,7 @@ pub fn person(id: i64, name: &str, registered: Day) -> Customer {
         city: String::new(),
         contacts: Vec::new(),
         children: Vec::new(),
+        about: vernis_domain::About::default(),
         store_id: None,
         channel_id: None,
         registered_day: registered,

@@ -228,6 +228,7 @@ fn customer(demo: &DemoCustomer, ids: &Ids) -> Customer {
         birthday: demo.birthday,
         city: demo.city.to_owned(),
         contacts: phones.chain(email).chain(card).chain([external]).collect(),
+        about: vernis_domain::About::default(),
         children: demo
             .child_birthday
             .map(|birthday| Child {

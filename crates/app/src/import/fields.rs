@@ -4,8 +4,8 @@ use super::Kind;
 use serde::Serialize;
 use std::collections::HashMap;
 use std::sync::OnceLock;
-use vernis_domain::Text;
 use vernis_domain::text::fold;
+use vernis_domain::{CustomField, Text};
 
 /// What part of a row a field describes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -90,6 +90,12 @@ fields! {
         "карта|номер карты|дисконтная карта|карта лояльности|бонусная карта|карта клиента|№ карты|n карты|штрихкод карты|код карты|дисконт карта|card|card number|card no|loyalty card|discount card|card code";
     City "city" Customer PEOPLE false "Город" / "City":
         "город|город клиента|населенный пункт|city|town|customer city";
+    Tags "tags" Customer PEOPLE true "Теги" / "Tags":
+        "теги|тег|метки|метка|ярлыки|ярлык|тэги|тэг|tags|tag|labels|label";
+    Likes "likes" Customer PEOPLE true "Любит" / "Likes":
+        "любит|предпочтения|предпочтение|вкусы|что любит|likes|preferences|preference|tastes";
+    Vip "vip" Customer PEOPLE false "VIP" / "VIP":
+        "vip|вип|важный клиент|вип клиент|vip client|vip customer";
     Registered "registered_day" Customer PEOPLE false "Дата регистрации" / "Registered":
         "дата регистрации|зарегистрирован|дата создания|создан|дата добавления|дата анкеты|дата выдачи карты|регистрация|registered|registration date|registered at|created at|created|signup date|date joined";
     Store "store" Purchase ALL false "Магазин" / "Store":
@@ -161,6 +167,26 @@ pub fn items() -> Vec<FieldItem> {
             many: spec.many,
         })
         .collect()
+}
+
+/// What codes of the shop's own fields begin with: they are called as the facts are.
+pub const OWN: &str = "x_";
+
+/// The own field of a code in a mapping.
+pub fn own<'a>(code: &str, fields: &'a [CustomField]) -> Option<&'a CustomField> {
+    let key = code.strip_prefix(OWN)?;
+    let mut offered = fields.iter().filter(|field| field.archived_at.is_none());
+    offered.find(|field| field.key == key)
+}
+
+/// The own field that a column of this name holds.
+pub fn own_named<'a>(header: &str, fields: &'a [CustomField]) -> Option<&'a CustomField> {
+    let header = fold_header(header);
+    let mut offered = fields.iter().filter(|field| field.archived_at.is_none());
+    offered.find(|field| {
+        let names = [&field.ru, &field.en, &field.key];
+        !header.is_empty() && names.into_iter().any(|name| fold_header(name) == header)
+    })
 }
 
 impl Field {

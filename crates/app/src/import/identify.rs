@@ -126,6 +126,7 @@ mod tests {
                 })
                 .collect(),
             children: Vec::new(),
+            about: vernis_domain::About::default(),
             store_id: None,
             channel_id: None,
             registered_day: person::NO_DAY,

@@ -4,11 +4,13 @@ use super::counts::Counts;
 use super::fields::Field;
 use super::plan::Plan;
 use crate::files::RowRef;
+use vernis_domain::about::{self, Mark};
 use vernis_domain::customer::{Birthday, Child, MAX_CHILDREN};
 use vernis_domain::phone::PhoneRegion;
 use vernis_domain::text::{clean, fold};
 use vernis_domain::{
-    Contact, ContactKind, Customer, CustomerId, Day, Instant, Sex, dates, email, name, phone,
+    About, Contact, ContactKind, Currency, Customer, CustomerId, Day, Instant, Sex, UserId, dates,
+    email, name, phone,
 };
 
 /// Source of the external id made of a name, for people known by nothing else.
@@ -23,6 +25,7 @@ pub(super) fn read(
     row: &RowRef,
     source: &str,
     region: PhoneRegion,
+    currency: Currency,
     notes: &mut Counts,
 ) -> Option<Customer> {
     let mut person = Customer {
@@ -35,6 +38,7 @@ pub(super) fn read(
         city: clean(plan.cell(row, Field::City), 100),
         contacts: contacts(plan, row, source, region, notes),
         children: children(plan, row, notes),
+        about: about(plan, row, currency, notes),
         store_id: None,
         channel_id: None,
         registered_day: registered(plan, row, notes).unwrap_or(NO_DAY),
@@ -166,6 +170,45 @@ fn children(plan: &Plan, row: &RowRef, notes: &mut Counts) -> Vec<Child> {
     found
 }
 
+/// What the row notes of him: tags, likes, the VIP mark, values of own fields.
+fn about(plan: &Plan, row: &RowRef, currency: Currency, notes: &mut Counts) -> About {
+    let words_of = |columns: &[usize]| {
+        let all = columns
+            .iter()
+            .flat_map(|column| about::words_of(row.cell(*column)));
+        about::words(all.collect::<Vec<_>>())
+    };
+    let mut found = About {
+        tags: words_of(&plan.tags),
+        likes: words_of(&plan.likes),
+        ..About::default()
+    };
+    let vip = clean(plan.cell(row, Field::Vip), about::MAX_REASON);
+    let reason = match fold(&vip).as_str() {
+        "" | "нет" | "no" | "0" | "-" | "false" | "ложь" | "н" | "n" => None,
+        "да" | "yes" | "1" | "+" | "true" | "истина" | "д" | "y" | "vip" | "вип" => {
+            Some(String::new())
+        }
+        _ => Some(vip),
+    };
+    found.vip = reason.map(|reason| Mark {
+        reason,
+        by: UserId(0),
+        at: Instant(0),
+    });
+    for (column, field) in &plan.own {
+        match field.read(row.cell(*column), currency, plan.person_dates.pivot_year) {
+            Ok(value) => {
+                if value.is_some() {
+                    found.set(field.id, value);
+                }
+            }
+            Err(_) => notes.warn("own_field_unreadable", 1),
+        }
+    }
+    found
+}
+
 fn birthday(plan: &Plan, text: &str, notes: &mut Counts) -> Option<Birthday> {
     if text.is_empty() {
         return None;
@@ -273,6 +316,9 @@ pub(super) fn enrich(
             changed = true;
         }
     }
+    let noted = known.about.clone();
+    known.about.merge(&read.about);
+    changed |= known.about != noted;
     for contact in &read.contacts {
         if !known.contacts.contains(contact) && free(contact) {
             known.contacts.push(contact.clone());

@@ -3,9 +3,9 @@
 use super::fields::{self, Field, Group};
 use super::{Kind, Mapping};
 use crate::files::{RowBatch, RowRef};
-use vernis_domain::Text;
 use vernis_domain::amount::{self, DecimalMark};
 use vernis_domain::dates::{self, DateOrder, DateStyle};
+use vernis_domain::{CustomField, Text};
 
 /// Why a mapping cannot be run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +30,10 @@ pub struct Plan {
     pub(super) emails: Vec<usize>,
     pub(super) cards: Vec<usize>,
     pub(super) children: Vec<usize>,
+    pub(super) tags: Vec<usize>,
+    pub(super) likes: Vec<usize>,
+    /// Columns of the shop's own fields.
+    pub(super) own: Vec<(usize, CustomField)>,
     /// All columns about the buyer, in order.
     pub(super) person: Vec<usize>,
     /// Those of them that say who he is.
@@ -57,6 +61,7 @@ impl Plan {
         mapping: &Mapping,
         names: &[String],
         this_year: i16,
+        own: &[CustomField],
     ) -> Result<Plan, Vec<MappingError>> {
         let mut errors = Vec::new();
         let style = DateStyle {
@@ -71,6 +76,9 @@ impl Plan {
             emails: Vec::new(),
             cards: Vec::new(),
             children: Vec::new(),
+            tags: Vec::new(),
+            likes: Vec::new(),
+            own: Vec::new(),
             person: Vec::new(),
             identity: Vec::new(),
             width: (!names.is_empty()).then_some(names.len()),
@@ -85,6 +93,13 @@ impl Plan {
         };
         let mut columns: Vec<(usize, Field)> = Vec::new();
         for (column, code) in mapping {
+            if let (Ok(column), Some(field)) = (column.parse::<u16>(), fields::own(code, own)) {
+                if kind != Kind::Purchases {
+                    plan.own.push((usize::from(column), field.clone()));
+                    plan.person.push(usize::from(column));
+                }
+                continue;
+            }
             match (column.parse::<u16>(), Field::from_code(code)) {
                 (Ok(column), Some(field)) => columns.push((usize::from(column), field)),
                 _ => errors.push(MappingError {
@@ -136,6 +151,8 @@ impl Plan {
             Field::Email => self.emails.push(column),
             Field::Card => self.cards.push(column),
             Field::Child => self.children.push(column),
+            Field::Tags => self.tags.push(column),
+            Field::Likes => self.likes.push(column),
             _ => {}
         }
         if spec.group == Group::Customer {

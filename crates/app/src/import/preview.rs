@@ -1,12 +1,12 @@
 //! The first look at a file: how it is read, what its columns seem to mean, first rows.
 
-use super::fields::Field;
+use super::fields::{self, Field};
 use super::{Kind, Mapping, guess};
 use crate::files::{FileError, Format, Header, HeaderChoice, Message, Options, Parser};
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::path::Path;
-use vernis_domain::Text;
+use vernis_domain::{CustomField, Text};
 
 /// Rows the guess looks at.
 const SAMPLE_ROWS: u64 = 500;
@@ -92,6 +92,7 @@ pub fn preview(
     options: &Options,
     kind: Option<Kind>,
     mapping: Option<&Mapping>,
+    own: &[CustomField],
 ) -> Result<Preview, FileError> {
     let options = Options {
         max_rows: Some(SAMPLE_ROWS),
@@ -131,7 +132,7 @@ pub fn preview(
             .words(),
         );
     }
-    Ok(assemble(header, &rows, kind, mapping, warnings))
+    Ok(assemble(header, &rows, kind, mapping, own, warnings))
 }
 
 fn assemble(
@@ -139,6 +140,7 @@ fn assemble(
     rows: &[Vec<String>],
     kind: Option<Kind>,
     mapping: Option<&Mapping>,
+    own: &[CustomField],
     warnings: Vec<Text>,
 ) -> Preview {
     let guessed = match mapping {
@@ -158,7 +160,8 @@ fn assemble(
                 .unwrap_or_default(),
             field: field
                 .filter(|field| field.spec().kinds.contains(&kind))
-                .map(|field| field.spec().code.to_owned()),
+                .map(|field| field.spec().code.to_owned())
+                .or_else(|| own_field(index, &header, mapping, own)),
             samples: rows
                 .iter()
                 .filter_map(|row| row.get(index).map(|cell| shown(cell)))
@@ -185,6 +188,20 @@ fn assemble(
         top: header.top,
         warnings,
     }
+}
+
+/// The code of the own field a column holds: as chosen, else by its name.
+fn own_field(
+    index: usize,
+    header: &Header,
+    mapping: Option<&Mapping>,
+    own: &[CustomField],
+) -> Option<String> {
+    let field = match mapping {
+        Some(mapping) => fields::own(mapping.get(&index.to_string())?, own),
+        None => fields::own_named(header.names.get(index)?, own),
+    };
+    field.map(|field| format!("{}{}", fields::OWN, field.key))
 }
 
 fn chosen(mapping: &Mapping, header: &Header, rows: &[Vec<String>]) -> Vec<Option<Field>> {

@@ -37,8 +37,8 @@ pub(super) fn read(
     let work = || -> Result<(), Sent> {
         let header = parser.header().map_err(Sent::Broken)?;
         let year = context.today.date().year();
-        context.plan =
-            Plan::new(job.kind, &job.mapping, &header.names, year).map_err(Sent::Mapping)?;
+        context.plan = Plan::new(job.kind, &job.mapping, &header.names, year, &context.own)
+            .map_err(Sent::Mapping)?;
         if context.plan.by_lines {
             let rows = context.chunk_rows;
             context.chunk_rows = Box::new(move || rows() * LINES_OF_RECEIPTS);

@@ -116,6 +116,11 @@ const REASONS: &[(&str, &str, &str)] = &[
         "The e-mail address is too long",
     ),
     (
+        "own_field_unreadable",
+        "Значение своего поля не читается и не записано",
+        "The value of an own field cannot be read and was left out",
+    ),
+    (
         "birthday_unreadable",
         "День рождения не читается",
         "The birthday cannot be read",

@@ -9,6 +9,7 @@ use super::plan::Plan;
 use crate::files::RowRef;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use vernis_domain::CustomField;
 use vernis_domain::phone::PhoneRegion;
 use vernis_domain::text::clean;
 use vernis_domain::{
@@ -62,6 +63,8 @@ pub(super) struct Context {
     pub source: String,
     pub region: PhoneRegion,
     pub currency: Currency,
+    /// The shop's own fields.
+    pub own: Vec<CustomField>,
     pub zone: Zone,
     pub today: Day,
     /// Rows of the next chunk: fewer while others write too.

@@ -203,12 +203,13 @@ struct Pass<'a> {
 
 impl<'a> Pass<'a> {
     fn new(store: &'a Store, job: &'a Job, dry: bool) -> Result<Pass<'a>, RunError> {
-        let (shop, stores, channels, chunks) = store.read(|tx| -> Result<_, StoreError> {
+        let (shop, stores, channels, chunks, own) = store.read(|tx| -> Result<_, StoreError> {
             Ok((
                 tx.shop()?,
                 tx.stores()?,
                 tx.channels()?,
                 tx.import_chunks(job.import)?,
+                tx.custom_fields()?,
             ))
         })?;
         let shop = shop.ok_or(RunError::NoShop)?;
@@ -252,7 +253,8 @@ impl<'a> Pass<'a> {
         };
         // Checked before anything runs; the reading thread makes it again with the column names.
         let this_year = today.date().year();
-        Plan::new(job.kind, &job.mapping, &[], this_year).map_err(RunError::Mapping)?;
+        let plan =
+            Plan::new(job.kind, &job.mapping, &[], this_year, &own).map_err(RunError::Mapping)?;
         Ok(Pass {
             store,
             job,
@@ -266,8 +268,8 @@ impl<'a> Pass<'a> {
                 touched: Arc::default(),
             },
             context: Some(Context {
-                plan: Plan::new(job.kind, &job.mapping, &[], this_year)
-                    .map_err(RunError::Mapping)?,
+                plan,
+                own,
                 source: job.source.clone(),
                 region: job.region,
                 currency: shop.currency,

@@ -68,6 +68,7 @@ impl TestShop {
             &Options::default(),
             None,
             None,
+            &[],
         )
         .unwrap()
     }

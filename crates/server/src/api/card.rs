@@ -1,6 +1,7 @@
 //! The card of a customer: by id with its history, by a contact for a till.
 
 use super::TextOut;
+use super::about::{AboutOut, about_out};
 use super::facts::fact_json;
 use super::merges::{JoinedOut, joined_out};
 use super::metrics::filled;
@@ -117,6 +118,9 @@ pub struct CardOut {
     pub children: Vec<ChildJson>,
     /// City.
     pub city: String,
+    /// What the shop notes about him.
+    #[serde(flatten)]
+    pub about: AboutOut,
     /// Id of the store of registration.
     pub store: Option<String>,
     /// Day of registration.
@@ -145,12 +149,12 @@ pub(super) fn sex_code(sex: Sex) -> &'static str {
     }
 }
 
-fn card_out(state: &ServerState, base: &LiveBase, id: CustomerId, card: Card) -> CardOut {
+fn card_out(state: &ServerState, base: &LiveBase, id: CustomerId, card: Card<'_>) -> CardOut {
     let app = &state.app;
     let facts: BTreeMap<&'static str, serde_json::Value> = card
         .facts
         .iter()
-        .map(|(fact, value)| (fact.key, fact_json(base, *value)))
+        .map(|(fact, value)| (fact.key, fact_json(base, fact, *value)))
         .collect();
     let cell = card.facts.iter().find_map(|(_, value)| match value {
         FactValue::Cell(cell) => Some(*cell),
@@ -174,6 +178,10 @@ fn card_out(state: &ServerState, base: &LiveBase, id: CustomerId, card: Card) ->
         middle_name: part(|c| &c.middle_name),
         city: part(|c| &c.city),
         children: Vec::new(),
+        about: customer
+            .as_ref()
+            .map(|c| about_out(base.own_facts().fields(), &c.about))
+            .unwrap_or_default(),
         store: customer
             .as_ref()
             .and_then(|c| c.store_id)
@@ -260,8 +268,10 @@ pub(super) fn whole_card(
     id: CustomerId,
 ) -> Result<CardOut, Refusal> {
     let (mut out, bought) = live_card(state, view, id)?;
-    let children = state.app.children(view, id)?;
-    out.children = children.iter().map(ChildJson::of).collect();
+    if let Some(person) = state.app.person(view, id)? {
+        out.children = person.children.iter().map(ChildJson::of).collect();
+        out.about.sign(&state.app, &person.about)?;
+    }
     let origins = state.app.contact_origins(view, id)?;
     for contact in &mut out.contacts {
         if let Some(origin) = origins.of(contact.kind, &contact.source, &contact.value) {

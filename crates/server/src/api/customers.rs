@@ -1,5 +1,6 @@
 //! Customers: list, new, change, purchases.
 
+use super::about::{MarkIn, custom_values, reason};
 use super::card::{CardOut, ChildJson, whole_card};
 use super::facts::{columns, fact_json, form_values};
 use super::metrics::filled;
@@ -17,6 +18,8 @@ use vernis_analytics::LiveBase;
 use vernis_analytics::facts::card::facts_of;
 use vernis_analytics::facts::list::{ListQuery, Sort, list};
 use vernis_analytics::facts::{self, Fact, Lens};
+use vernis_app::about::AboutPatch;
+use vernis_app::caller::Caller;
 use vernis_app::customers::{CustomerPatch, Found, NewCustomer};
 use vernis_app::reports::parse_cell;
 use vernis_app::{App, Refusal};
@@ -64,6 +67,12 @@ pub struct CustomerRowOut {
     pub phone: Option<String>,
     /// Main e-mail.
     pub email: Option<String>,
+    /// Tags.
+    pub tags: Vec<String>,
+    /// Why he is a VIP; an empty text without a reason, null when he is none.
+    pub vip: Option<String>,
+    /// Why one has to be careful with him; the same.
+    pub problem: Option<String>,
     /// Facts by key.
     #[schema(value_type = Object)]
     pub facts: BTreeMap<&'static str, serde_json::Value>,
@@ -94,8 +103,12 @@ fn customer_row(
             .as_ref()
             .and_then(|customer| customer.contact(kind).map(str::to_owned))
     };
+    let about = customer.as_ref().map(|customer| &customer.about);
     CustomerRowOut {
         id: app.public_customer_id(id),
+        tags: about.map(|about| about.tags.clone()).unwrap_or_default(),
+        vip: about.and_then(|about| reason(about.vip.as_ref())),
+        problem: about.and_then(|about| reason(about.problem.as_ref())),
         phone: contact(ContactKind::Phone),
         email: contact(ContactKind::Email),
         name: customer
@@ -105,7 +118,7 @@ fn customer_row(
         facts: columns
             .iter()
             .zip(facts_of(base, lens, id, columns))
-            .map(|(fact, value)| (fact.key, fact_json(base, value)))
+            .map(|(fact, value)| (fact.key, fact_json(base, fact, value)))
             .collect(),
     }
 }
@@ -124,7 +137,8 @@ pub async fn search_list(
         .unwrap_or_default();
     let app = state.app.clone();
     let out = compute(move || {
-        let columns = columns(wanted.columns.as_deref());
+        let base = app.base(&caller)?;
+        let columns = columns(&base, wanted.columns.as_deref());
         let rfm = RfmIn {
             as_of: wanted.as_of,
             borders: wanted.borders,
@@ -147,12 +161,11 @@ pub async fn search_list(
                 .iter()
                 .map(|text| app.parse_filter(text))
                 .collect::<Result<Vec<_>, _>>()?,
-            sort: parse_sort(wanted.sort.as_deref())?,
+            sort: parse_sort(&base, wanted.sort.as_deref())?,
             descending: wanted.order.as_deref() == Some("desc"),
             offset,
             limit: wanted.limit.unwrap_or(50).clamp(1, 500),
         };
-        let base = app.base(&caller)?;
         let page = list(&base, &lens, &query);
         Ok(CustomersOut {
             total: page.total,
@@ -169,19 +182,20 @@ pub async fn search_list(
     Ok(Json(out))
 }
 
-fn parse_sort(wanted: Option<&str>) -> Result<Sort, Refusal> {
+fn parse_sort(base: &LiveBase, wanted: Option<&str>) -> Result<Sort, Refusal> {
     Ok(match wanted {
         None | Some("") => Sort::Best,
         Some("name") => Sort::Name,
-        Some(key) => Sort::Fact(facts::find(key).filter(|fact| fact.sortable).ok_or_else(
-            || {
+        Some(key) => {
+            let fact = facts::find_in(base, key).filter(|fact| fact.sortable);
+            Sort::Fact(fact.ok_or_else(|| {
                 Refusal::field(
                     "sort",
                     "unknown",
                     Text::new("по этому не сортируют", "lists cannot be sorted by this"),
                 )
-            },
-        )?),
+            })?)
+        }
     })
 }
 fn parse_birthday(field: &str, text: &str) -> Result<Birthday, Refusal> {
@@ -262,7 +276,7 @@ pub async fn add(
         let view = state.app.base(&caller)?;
         let new = NewCustomer {
             who: body.customer.who(&state, &view)?,
-            profile: body.profile.patch(&state)?,
+            profile: body.profile.patch(&state, &caller)?,
         };
         let (status, id) = match state.app.add_customer(&view, new)? {
             Found::New(id) => (StatusCode::CREATED, id),
@@ -300,11 +314,37 @@ pub struct CustomerPatchIn {
     pub emails: Option<Vec<String>>,
     /// Store of registration: its id or code.
     pub store: Option<String>,
+    /// Own fields by key: text, number, minor units, 2026-11-23, key of a choice, list of keys,
+    /// true or false; null takes a value away. Those not named stay.
+    #[schema(value_type = Option<Object>)]
+    pub custom: Option<serde_json::Map<String, serde_json::Value>>,
+    /// All tags.
+    pub tags: Option<Vec<String>>,
+    /// Tags put to those he has.
+    pub add_tags: Option<Vec<String>>,
+    /// Tags taken away.
+    pub remove_tags: Option<Vec<String>>,
+    /// All he likes.
+    pub likes: Option<Vec<String>>,
+    /// VIP.
+    pub vip: Option<MarkIn>,
+    /// To be careful with.
+    pub problem: Option<MarkIn>,
 }
 
 impl CustomerPatchIn {
-    fn patch(self, state: &ServerState) -> Result<CustomerPatch, Refusal> {
+    fn patch(self, state: &ServerState, caller: &Caller) -> Result<CustomerPatch, Refusal> {
         let filled = |text: &&str| !text.is_empty();
+        let about = AboutPatch {
+            custom: custom_values(&state.app, self.custom.as_ref())?,
+            tags: self.tags,
+            add_tags: self.add_tags.unwrap_or_default(),
+            remove_tags: self.remove_tags.unwrap_or_default(),
+            likes: self.likes,
+            vip: self.vip.map(MarkIn::wanted),
+            problem: self.problem.map(MarkIn::wanted),
+            by: caller.user_id(),
+        };
         Ok(CustomerPatch {
             last_name: self.last_name,
             first_name: self.first_name,
@@ -334,6 +374,7 @@ impl CustomerPatchIn {
                 .filter(filled)
                 .map(|store| state.app.store_of(store))
                 .transpose()?,
+            about,
         })
     }
 }
@@ -350,7 +391,9 @@ pub async fn change(
         let view = state.app.base(&caller)?;
         // Whom it belongs to is asked in the transaction: another program may just have merged him.
         let id = state.app.record_id(&view, &id)?;
-        let root = state.app.change_customer(&view, id, body.patch(&state)?)?;
+        let root = state
+            .app
+            .change_customer(&view, id, body.patch(&state, &caller)?)?;
         whole_card(&state, &state.app.base(&caller)?, root)
     })
     .await?;

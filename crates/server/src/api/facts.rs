@@ -2,13 +2,13 @@
 //! of lists.
 
 use super::TextOut;
-use crate::extract::SignedIn;
+use crate::extract::{ServerState, SignedIn};
 use axum::Json;
+use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
 use vernis_analytics::LiveBase;
 use vernis_analytics::facts::{self, Fact, FactType, FactValue};
-use vernis_analytics::life_cycle::STATES;
 use vernis_analytics::metrics::Unit;
 
 /// What a fact is.
@@ -18,7 +18,7 @@ pub struct FactOut {
     pub key: &'static str,
     /// Name.
     pub label: TextOut,
-    /// number, money, day, store, channel, rfm_cell, life_cycle.
+    /// number, money, day, store, channel, rfm_cell, life_cycle, text, link, choice, choices, flag, tags.
     #[serde(rename = "type")]
     #[schema(value_type = String)]
     pub kind: FactType,
@@ -29,7 +29,11 @@ pub struct FactOut {
     pub sortable: bool,
     /// Lists can be filtered by it.
     pub filterable: bool,
-    /// Values of a life-cycle fact with their names.
+    /// A field that the shop made for itself.
+    pub own: bool,
+    /// Says something of a person.
+    pub personal: bool,
+    /// Named values, for states and choices.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<FactValueOut>,
 }
@@ -52,10 +56,14 @@ pub struct FactsOut {
 
 /// What is known about every customer: names, kinds, what lists can do with it.
 #[utoipa::path(get, path = "/facts/catalogue", tag = "customers", responses((status = OK, body = FactsOut)))]
-pub async fn fact_catalogue(SignedIn(_caller): SignedIn) -> Json<FactsOut> {
+pub async fn fact_catalogue(
+    State(state): State<ServerState>,
+    SignedIn(_caller): SignedIn,
+) -> Json<FactsOut> {
+    let base = state.app.whole_base();
     Json(FactsOut {
-        items: facts::all()
-            .iter()
+        items: facts::offered(&base)
+            .into_iter()
             .map(|fact| FactOut {
                 key: fact.key,
                 label: fact.label.into(),
@@ -63,24 +71,24 @@ pub async fn fact_catalogue(SignedIn(_caller): SignedIn) -> Json<FactsOut> {
                 unit: fact.unit,
                 sortable: fact.sortable,
                 filterable: fact.filterable,
-                values: if fact.kind == FactType::LifeCycle {
-                    STATES
-                        .iter()
-                        .map(|state| FactValueOut {
-                            key: state.key(),
-                            label: state.label().into(),
-                        })
-                        .collect()
-                } else {
-                    Vec::new()
-                },
+                own: fact.field().is_some(),
+                personal: fact.field().is_some_and(|field| field.personal),
+                values: fact
+                    .choices()
+                    .into_iter()
+                    .map(|(key, label)| FactValueOut {
+                        key,
+                        label: label.into(),
+                    })
+                    .collect(),
             })
             .collect(),
     })
 }
 
-/// A fact's value in JSON: numbers, days as text, stores and channels by name, states by key.
-pub(super) fn fact_json(base: &LiveBase, value: FactValue) -> serde_json::Value {
+/// A fact's value in JSON: numbers, days as text, stores and channels by name, states and choices by
+/// key.
+pub(super) fn fact_json(base: &LiveBase, fact: &Fact, value: FactValue<'_>) -> serde_json::Value {
     use serde_json::Value as Json;
     let text = |text: Option<String>| text.map_or(Json::Null, Json::String);
     match value {
@@ -92,14 +100,29 @@ pub(super) fn fact_json(base: &LiveBase, value: FactValue) -> serde_json::Value 
         FactValue::Channel(id) => text(base.catalogue().channel(id).map(|c| c.name.clone())),
         FactValue::Cell(cell) => Json::String(cell.to_string()),
         FactValue::State(state) => Json::String(state.key().to_owned()),
+        FactValue::Text(word) => Json::String(word.shown.to_string()),
+        FactValue::Choice(no) => text(fact.choice_key(no).map(str::to_owned)),
+        FactValue::Choices(bits) => vernis_domain::about::field::numbers(bits)
+            .filter_map(|no| fact.choice_key(no))
+            .collect::<Vec<_>>()
+            .into(),
+        FactValue::Flag(yes) => Json::Bool(yes),
+        FactValue::Words(words) => words
+            .iter()
+            .map(|word| word.shown.to_string())
+            .collect::<Vec<_>>()
+            .into(),
     }
 }
 
 const USUAL_COLUMNS: &[&str] = &["last_purchase_day", "orders", "revenue", "rfm_cell"];
 
-pub(super) fn columns(wanted: Option<&str>) -> Vec<&'static Fact> {
+pub(super) fn columns(base: &LiveBase, wanted: Option<&str>) -> Vec<&'static Fact> {
     match wanted {
-        Some(text) if !text.is_empty() => text.split(',').filter_map(facts::find).collect(),
+        Some(text) if !text.is_empty() => text
+            .split(',')
+            .filter_map(|key| facts::find_in(base, key))
+            .collect(),
         _ => USUAL_COLUMNS
             .iter()
             .filter_map(|key| facts::find(key))

@@ -487,8 +487,8 @@ pub async fn rejected(
 /// A field a column may hold.
 #[derive(Serialize, ToSchema)]
 pub struct ImportFieldOut {
-    /// Key used in mappings.
-    pub key: &'static str,
+    /// Key used in mappings; of an own field `x_` and its key.
+    pub key: String,
     /// Name.
     pub label: TextOut,
     /// customer, purchase, line.
@@ -509,17 +509,38 @@ pub struct ImportFieldsOut {
 
 /// Fields a column may hold.
 #[utoipa::path(get, path = "/import-fields", tag = "imports", responses((status = OK, body = ImportFieldsOut)))]
-pub async fn import_fields(SignedIn(_caller): SignedIn) -> Json<ImportFieldsOut> {
+pub async fn import_fields(
+    State(state): State<ServerState>,
+    SignedIn(_caller): SignedIn,
+) -> Json<ImportFieldsOut> {
+    let own = state.app.custom_fields().into_iter();
+    let own = own
+        .filter(|field| field.archived_at.is_none())
+        .map(|field| ImportFieldOut {
+            key: format!("{}{}", fields::OWN, field.key),
+            label: TextOut {
+                en: if field.en.is_empty() {
+                    field.ru.clone()
+                } else {
+                    field.en
+                },
+                ru: field.ru,
+            },
+            group: fields::Group::Customer,
+            kinds: vec![Kind::Customers.code(), Kind::Both.code()],
+            many: false,
+        });
     Json(ImportFieldsOut {
         items: fields::items()
             .into_iter()
             .map(|item| ImportFieldOut {
-                key: item.key,
+                key: item.key.to_owned(),
                 label: item.label.into(),
                 group: item.group,
                 kinds: item.kinds.iter().map(|kind| kind.code()).collect(),
                 many: item.many,
             })
+            .chain(own)
             .collect(),
     })
 }

@@ -1,6 +1,7 @@
 //! The API: one family of endpoints a file, one line here each. The OpenAPI document is made from
 //! the same lines.
 
+mod about;
 mod analysis;
 mod api_keys;
 mod card;
@@ -9,6 +10,7 @@ mod facts;
 mod imports;
 mod merges;
 mod metrics;
+mod own_fields;
 mod purchases;
 mod rfm;
 mod roles;
@@ -146,6 +148,10 @@ pub fn router() -> OpenApiRouter<ServerState> {
         .routes(May(NumbersSee), routes!(rfm::moves))
         .routes(May(NumbersSee), routes!(rfm::map))
         .routes(May(CustomersSee), routes!(facts::fact_catalogue))
+        .routes(May(CustomersSee), routes!(own_fields::all))
+        .routes(Whole(SettingsChange), routes!(own_fields::add))
+        .routes(Whole(SettingsChange), routes!(own_fields::change))
+        .routes(May(CustomersSee), routes!(own_fields::words))
         .routes(May(CustomersSee), routes!(customers::search_list))
         .routes(May(CustomersEdit), routes!(customers::add))
         .routes(May(CustomersSee), routes!(card::lookup))

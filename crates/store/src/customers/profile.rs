@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use vernis_domain::customer::{Birthday, Child};
 use vernis_domain::{
-    ChannelId, Contact, ContactKind, Customer, CustomerId, Day, Instant, Sex, StoreId,
+    About, ChannelId, Contact, ContactKind, Customer, CustomerId, Day, Instant, Sex, StoreId,
 };
 
 /// What is sealed. Missing fields read as empty, so that later versions may add some.
@@ -25,6 +25,8 @@ pub(super) struct Profile {
     contacts: Vec<Contact>,
     #[serde(rename = "k", default, skip_serializing_if = "Vec::is_empty")]
     children: Vec<Child>,
+    #[serde(rename = "a", default, skip_serializing_if = "About::is_empty")]
+    about: About,
 }
 
 impl Profile {
@@ -38,6 +40,7 @@ impl Profile {
             city: customer.city.clone(),
             contacts: customer.contacts.clone(),
             children: customer.children.clone(),
+            about: customer.about.clone(),
         }
     }
 
@@ -59,6 +62,7 @@ impl Profile {
             city: self.city,
             contacts: self.contacts,
             children: self.children,
+            about: self.about,
             store_id,
             channel_id,
             registered_day,
@@ -96,6 +100,18 @@ pub(super) fn facts(customer: &Customer) -> Vec<(&'static str, String)> {
     }
     for contact in &customer.contacts {
         facts.push((contact.kind.code(), contact_text(contact)));
+    }
+    let about = &customer.about;
+    for (field, value) in &about.custom {
+        facts.push(("custom", format!("{} {}", field.0, value.stored())));
+    }
+    for (kind, words) in [("tag", &about.tags), ("like", &about.likes)] {
+        facts.extend(words.iter().map(|word| (kind, word.clone())));
+    }
+    for (kind, mark) in [("vip", &about.vip), ("problem", &about.problem)] {
+        if let Some(mark) = mark {
+            facts.push((kind, format!("{} {}", mark.by.0, mark.reason)));
+        }
     }
     facts
 }

@@ -25,6 +25,7 @@ pub fn customer(last_name: &str, phone: &str) -> Customer {
         city: "Казань".to_owned(),
         contacts: vec![contact(ContactKind::Phone, phone)],
         children: Vec::new(),
+        about: vernis_domain::About::default(),
         store_id: None,
         channel_id: None,
         registered_day: Day(20_000),

@@ -4,7 +4,9 @@ use crate::build::{add, contact, customer, ok, sale, shop};
 use crate::database::{Database, TestStore, run_sql};
 use crate::on_both_databases;
 use std::path::Path;
-use vernis_domain::ContactKind;
+use vernis_domain::about::Mark;
+use vernis_domain::about::field::CustomValue;
+use vernis_domain::{About, ContactKind, FieldId, Instant, UserId};
 use vernis_store::{
     KeptReply, Location, NewImport, Origin, RejectedRow, StoreError, note_erasures,
 };
@@ -16,6 +18,28 @@ fn secrets(n: usize) -> [String; 3] {
         format!("+7916{:07}", 7_000_000 + n * 7),
         format!("person{n:05}@example.ru"),
     ]
+}
+
+/// Tags, likes, reasons and own fields that tell who it is.
+fn noted(n: usize) -> About {
+    let [name, phone, email] = secrets(n);
+    let mark = |reason: String| {
+        Some(Mark {
+            reason,
+            by: UserId(1),
+            at: Instant(1),
+        })
+    };
+    let mut about = About {
+        tags: vec![name.clone()],
+        likes: vec![email.clone()],
+        vip: mark(phone.clone()),
+        problem: mark(email),
+        ..About::default()
+    };
+    about.set(FieldId(1), Some(CustomValue::Text(name)));
+    about.set(FieldId(2), Some(CustomValue::Text(phone)));
+    about
 }
 
 /// The first secret found in some bytes: by their fixed beginnings, then the whole value.
@@ -47,12 +71,16 @@ on_both_databases! {
             let [name, phone, email] = secrets(n);
             let mut person = customer(&name, &phone);
             person.contacts.push(contact(ContactKind::Email, &email));
+            if n < 50 {
+                person.about = noted(n);
+            }
             person
         }).collect();
         let ids = add(&store, people.clone());
         let mut changed = people[0].clone();
         changed.id = ids[0];
         changed.contacts.pop();
+        changed.about = noted(77);
         let import = NewImport {
             file_name: "f.csv".to_owned(), size_bytes: 1, digest: vec![0], state: "checked".to_owned(), created_by: None,
         };

@@ -3,8 +3,19 @@ import { analytics } from "./analytics.ts";
 import { common } from "./common.ts";
 import { customers } from "./customers.ts";
 import { imports } from "./imports.ts";
+import { fields, noted } from "./noted.ts";
 import { settings } from "./settings.ts";
 import { today } from "./today.ts";
 import { welcome } from "./welcome.ts";
 
-export const en: Dictionary = { common, today, customers, analytics, imports, settings, welcome };
+export const en: Dictionary = {
+  common,
+  today,
+  customers,
+  analytics,
+  imports,
+  settings,
+  welcome,
+  noted,
+  fields,
+};

@@ -7,6 +7,7 @@ export const settings: Dictionary["settings"] = {
     shop: "Shop",
     stores: "Stores",
     products: "Products",
+    fields: "Own fields",
     borders: "RFM borders",
     keys: "API keys",
     account: "Account",

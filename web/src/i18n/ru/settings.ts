@@ -6,6 +6,7 @@ export const settings = {
     shop: "Магазин",
     stores: "Точки продаж",
     products: "Товары",
+    fields: "Свои поля",
     borders: "Границы RFM",
     keys: "Ключи API",
     account: "Учётная запись",

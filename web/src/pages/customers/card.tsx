@@ -11,6 +11,7 @@ import { Await, Dot, Panel } from "../../ui/page.tsx";
 import css from "./customers.module.css";
 import { useFactText } from "./fact.tsx";
 import { MergeDialog, MergedFrom } from "./merge.tsx";
+import { Noted } from "./noted.tsx";
 import { PersonForm } from "./person-form.tsx";
 import { phoneText } from "./phone.ts";
 import { Purchases } from "./purchases.tsx";
@@ -31,6 +32,8 @@ export function Card({ id, narrow, opened }: { id: string; narrow?: boolean; ope
     </Await>
   );
 }
+
+const NOTED = new Set(["tags", "flag"]);
 
 function Person({ card, narrow }: { card: CustomerCard; narrow?: boolean }) {
   const { t } = useI18n();
@@ -67,7 +70,8 @@ function Who({ card, narrow, onEdit }: { card: CustomerCard; narrow?: boolean; o
   const catalogue = useQuery(calls.factCatalogue);
   const facts = (catalogue.data?.items ?? []).filter((spec) => {
     const value = card.facts[spec.key];
-    return value !== null && value !== undefined && value !== "";
+    // What is noted about a person stands in a section of its own.
+    return !spec.own && !NOTED.has(spec.type) && value !== null && value !== undefined && value !== "";
   });
   const Heading = narrow ? "h2" : "h1";
   const sex = card.sex === "male" ? t.customers.form.male : card.sex && t.customers.form.female;
@@ -136,6 +140,7 @@ function Who({ card, narrow, onEdit }: { card: CustomerCard; narrow?: boolean; o
           </ul>
         </section>
       )}
+      <Noted card={card} facts={catalogue.data?.items ?? []} />
       <MergedFrom card={card} />
       {facts.length > 0 && (
         <section>

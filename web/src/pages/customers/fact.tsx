@@ -20,11 +20,16 @@ export function useFactText() {
   const cellText = useCellText();
   return (spec: FactSpec, value: FactValue | undefined): string => {
     if (value === null || value === undefined || value === "") return NONE;
+    const named = (key: string) => {
+      const found = spec.values?.find((one) => one.key === key);
+      return found ? l(found.label) : key;
+    };
+    if (Array.isArray(value)) return value.length ? value.map(named).join(", ") : NONE;
     if (typeof value === "boolean") return value ? t.common.yes : t.common.no;
     if (typeof value === "number") return f.unit(value, kindOf(spec));
     if (spec.type === "rfm_cell" || CELL.test(value)) return cellText(value);
-    const named = spec.values?.find((one) => one.key === value);
-    if (named) return l(named.label);
+    if (spec.values?.some((one) => one.key === value)) return named(value);
+    if (spec.type === "text") return value;
     return DAY.test(value) ? f.day(value) : value;
   };
 }

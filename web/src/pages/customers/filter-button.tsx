@@ -5,7 +5,7 @@ import * as calls from "../../api/calls.ts";
 import type { FactSpec } from "../../api/types.ts";
 import { useHere } from "../../app/session.tsx";
 import { useI18n } from "../../i18n/index.tsx";
-import { defined, writeFilter } from "../../lib/url.ts";
+import { defined, isBare, writeFilter } from "../../lib/url.ts";
 import { FilterIcon } from "../../ui/icons.tsx";
 import { isNumber, kindOf } from "./fact.tsx";
 import { machineNumber } from "./number.ts";
@@ -34,6 +34,10 @@ export function FilterButton(props: {
   const usable = props.facts.filter((one) => one.filterable);
   const spec = usable.find((one) => one.key === fact);
   const isDay = spec?.type === "day";
+  const tags = useQuery({
+    ...calls.knownWords(fact === "likes" ? "likes" : "tags"),
+    enabled: opened && spec?.type === "tags",
+  });
   const stores = useQuery({ ...calls.stores, enabled: opened });
   const channels = useQuery({ ...calls.channels, enabled: opened });
   /** The values to choose from, for facts that are no numbers. */
@@ -44,15 +48,39 @@ export function FilterButton(props: {
         ? channels.data?.items.map((one) => ({ value: one.id, label: one.name }))
         : spec?.type === "rfm_cell"
           ? rfm.data?.cells.map((one) => ({ value: one.cell, label: `${one.cell} ${l(one.name)}` }))
-          : spec?.values?.map((one) => ({ value: one.key, label: l(one.label) }));
+          : spec?.type === "flag"
+            ? [
+                { value: "yes", label: t.noted.yes },
+                { value: "no", label: t.noted.no },
+              ]
+            : spec?.type === "tags"
+              ? tags.data?.items.map((one) => ({ value: one.word, label: one.word }))
+              : spec?.values?.map((one) => ({ value: one.key, label: l(one.label) }));
+  const several = spec?.type === "tags" || spec?.type === "choices";
+  const isText = spec?.type === "text" || spec?.type === "link";
+  /** Comparisons of the kind of value, usual ones first. */
+  const ops: Record<string, string> = {
+    ...(several
+      ? words.setOps
+      : isText
+        ? words.textOps
+        : choices
+          ? { eq: words.opIs, ne: words.opIsNot }
+          : words.ops),
+    ...(spec?.type === "rfm_cell" ? {} : words.anyOps),
+  };
+  const chosen = op in ops ? op : (Object.keys(ops)[0] ?? "eq");
+  const bare = isBare(chosen);
 
   const add = () => {
-    if (!spec || value.trim() === "") return;
-    const written = isNumber(spec)
-      ? machineNumber(value, kindOf(spec), session.shop.currency_digits)
-      : value.trim();
+    if (!spec || (!bare && value.trim() === "")) return;
+    const written = bare
+      ? ""
+      : isNumber(spec)
+        ? machineNumber(value, kindOf(spec), session.shop.currency_digits)
+        : value.trim();
     if (written === null) return;
-    const filter = writeFilter({ fact: spec.key, op: choices ? "eq" : op, value: written });
+    const filter = writeFilter({ fact: spec.key, op: chosen, value: written });
     props.onChange({ ...search, filter: [...new Set([...(search.filter ?? []), filter])] });
     setValue("");
     setOpened(false);
@@ -104,7 +132,17 @@ export function FilterButton(props: {
               setValue("");
             }}
           />
-          {choices ? (
+          {spec && (
+            <Select
+              label={words.filterOp}
+              allowDeselect={false}
+              comboboxProps={{ withinPortal: false }}
+              value={chosen}
+              data={Object.entries(ops).map(([key, label]) => ({ value: key, label }))}
+              onChange={(next) => next && setOp(next)}
+            />
+          )}
+          {bare ? null : choices ? (
             <Select
               label={words.filterValue}
               searchable
@@ -114,25 +152,15 @@ export function FilterButton(props: {
               onChange={(next) => setValue(next ?? "")}
             />
           ) : (
-            <>
-              <Select
-                label={words.filterOp}
-                allowDeselect={false}
-                comboboxProps={{ withinPortal: false }}
-                value={op}
-                data={Object.entries(words.ops).map(([key, label]) => ({ value: key, label }))}
-                onChange={(next) => next && setOp(next)}
-              />
-              <TextInput
-                label={words.filterValue}
-                type={isDay ? "date" : "text"}
-                inputMode={spec && isNumber(spec) ? "decimal" : undefined}
-                value={value}
-                onChange={(event) => setValue(event.currentTarget.value)}
-              />
-            </>
+            <TextInput
+              label={words.filterValue}
+              type={isDay ? "date" : "text"}
+              inputMode={spec && isNumber(spec) ? "decimal" : undefined}
+              value={value}
+              onChange={(event) => setValue(event.currentTarget.value)}
+            />
           )}
-          <Button type="submit" disabled={!spec || value.trim() === ""}>
+          <Button type="submit" disabled={!spec || (!bare && value.trim() === "")}>
             {words.filterAdd}
           </Button>
         </form>

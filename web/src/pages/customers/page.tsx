@@ -9,7 +9,7 @@ import type { FactSpec } from "../../api/types.ts";
 import { useHere } from "../../app/session.tsx";
 import { useI18n } from "../../i18n/index.tsx";
 import { addDays } from "../../lib/period.ts";
-import { defined, parseFilter } from "../../lib/url.ts";
+import { defined, isBare, parseFilter } from "../../lib/url.ts";
 import { AddIcon, CloseIcon, ColumnsIcon, SearchIcon } from "../../ui/icons.tsx";
 import { Await, Empty, PageHead } from "../../ui/page.tsx";
 import { EmptyBase } from "../welcome/empty-base.tsx";
@@ -289,7 +289,8 @@ function Chips(props: {
     const place = [...(stores.data?.items ?? []), ...(channels.data?.items ?? [])].find(
       (one) => one.id === filter.value || one.code === filter.value,
     );
-    const value = place?.name ?? (spec ? write(spec, raw) : filter.value);
+    const yesNo = spec?.type === "flag" ? (filter.value === "yes" ? t.noted.yes : t.noted.no) : undefined;
+    const value = isBare(filter.op) ? "" : (place?.name ?? yesNo ?? (spec ? write(spec, raw) : filter.value));
     chips.push({
       text: `${l(spec?.label) || filter.fact} ${words.opShort[filter.op] ?? filter.op} ${value}`,
       without,

@@ -6,6 +6,7 @@ import { useI18n } from "../../i18n/index.tsx";
 import { DownIcon, UpIcon } from "../../ui/icons.tsx";
 import css from "./customers.module.css";
 import { isNumber, useFactText } from "./fact.tsx";
+import { RowNotes } from "./noted.tsx";
 import { phoneText } from "./phone.ts";
 
 const ROW = 44;
@@ -184,6 +185,7 @@ export function CustomersTable(props: Props) {
                 >
                   <td className={css.name} title={row.name}>
                     {row.name || <span className="soft">{words.noName}</span>}
+                    <RowNotes vip={row.vip} problem={row.problem} tags={row.tags} />
                   </td>
                   {columns.map((spec) => (
                     <td key={spec.key} className={isNumber(spec) ? "num" : undefined}>

@@ -7,6 +7,7 @@ import { PageHead } from "../../ui/page.tsx";
 import { useTabInSight } from "../../ui/tabs.ts";
 import { AccountTab } from "./account.tsx";
 import { BordersTab } from "./borders.tsx";
+import { FieldsTab } from "./fields.tsx";
 import { KeysTab } from "./keys.tsx";
 import { ProductsTab } from "./products.tsx";
 import { ShopTab } from "./shop.tsx";
@@ -19,6 +20,7 @@ const TAB: Record<Tab, ComponentType> = {
   shop: ShopTab,
   stores: StoresTab,
   products: ProductsTab,
+  fields: FieldsTab,
   borders: BordersTab,
   keys: KeysTab,
   account: AccountTab,

@@ -1,2 +1,2 @@
-export const SETTINGS_TABS = ["shop", "stores", "products", "borders", "keys", "account"] as const;
+export const SETTINGS_TABS = ["shop", "stores", "products", "fields", "borders", "keys", "account"] as const;
 export type SettingsTab = (typeof SETTINGS_TABS)[number];

@@ -249,6 +249,7 @@ impl Reader {
             row,
             &self.context.source,
             self.context.region,
+            self.context.currency,
             &mut self.chunk.counts,
         );
         let number = match read {

@@ -8,6 +8,7 @@
 // story is told once to a program already running (VERNIS_URL, VERNIS_FIRST_RUN).
 // VERNIS_SHOTS=1 keeps pictures in docs/screenshots.
 import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,6 +17,7 @@ import {
   accessibilityBreaches,
   at,
   LAPTOP,
+  NOON,
   openBrowser,
   overflow,
   PHONE,
@@ -47,6 +49,7 @@ const PAGES = [
   ["settings-products", "/settings/products"],
   ["settings-borders", "/settings/borders"],
   ["settings-keys", "/settings/keys"],
+  ["settings-journal", "/settings/journal"],
   ["settings-account", "/settings/account"],
 ];
 
@@ -494,6 +497,86 @@ test("signing out closes the door and signing in opens it where it was", async (
   await page.getByLabel("Пароль", { exact: true }).fill(PASSWORD);
   await page.getByRole("button", { name: "Войти" }).click();
   await page.getByRole("heading", { name: "Настройки" }).waitFor();
+});
+
+/** What a phone shows `later` half-minutes after the frozen noon (RFC 6238). */
+function phoneCode(key, later = 0) {
+  const bits = [...key.replaceAll(" ", "")]
+    .map((sign) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(sign).toString(2).padStart(5, "0"))
+    .join("");
+  const secret = Buffer.from(bits.match(/.{8}/g).map((byte) => Number.parseInt(byte, 2)));
+  const step = Buffer.alloc(8);
+  step.writeBigInt64BE(BigInt(Math.floor(Date.parse(NOON) / 30_000) + later));
+  const digest = createHmac("sha1", secret).update(step).digest();
+  const number = digest.readUInt32BE(digest[19] & 15) & 0x7fffffff;
+  return String(number % 1_000_000).padStart(6, "0");
+}
+
+test("sign-in with a code is set up with a picture, asked at the door, and a recovery code opens too", async () => {
+  await page.goto(at("/settings/account"));
+  await settled(page);
+  const panel = page.getByRole("region", { name: "Вход с кодом" });
+  await panel.getByRole("button", { name: "Включить" }).click();
+  await panel.getByLabel("Ваш пароль").fill("not the password");
+  await panel.getByRole("button", { name: "Показать код для телефона" }).click();
+  await panel.getByText("пароль другой").waitFor();
+  await panel.getByLabel("Ваш пароль").fill(PASSWORD);
+  await panel.getByRole("button", { name: "Показать код для телефона" }).click();
+  await panel.getByRole("img", { name: "Рисунок для программы на телефоне" }).waitFor();
+  const key = await panel.locator("code").innerText();
+  assert.deepEqual(await accessibilityBreaches(page), [], "the picture");
+  await panel.getByLabel("Шесть цифр с телефона").fill("000000");
+  await panel.getByRole("button", { name: "Подтвердить" }).click();
+  await panel.getByText("код не подходит").waitFor();
+  await panel.getByLabel("Шесть цифр с телефона").fill(phoneCode(key));
+  await panel.getByRole("button", { name: "Подтвердить" }).click();
+  const codes = await panel
+    .getByRole("list", { name: "Запасные коды" })
+    .getByRole("listitem")
+    .allInnerTexts();
+  assert.equal(codes.length, 10);
+  await panel.getByRole("button", { name: "Сохранил" }).click();
+  await panel.getByText("Запасных кодов: 10 штук.").waitFor();
+
+  const door = async (code) => {
+    await page.getByRole("main").getByRole("button", { name: "Выйти", exact: true }).first().click();
+    await page.getByRole("heading", { name: "Вход" }).waitFor();
+    await page.getByLabel("Имя для входа").fill(LOGIN);
+    await page.getByLabel("Пароль", { exact: true }).fill(PASSWORD);
+    await page.getByRole("button", { name: "Войти" }).click();
+    const field = page.getByLabel("Код с телефона или запасной код");
+    await field.waitFor();
+    assert.equal(await page.getByRole("alert").count(), 0, "that a code is wanted is no fault");
+    assert.deepEqual(await accessibilityBreaches(page), [], "the code at the door");
+    await field.fill(code);
+    await page.getByRole("button", { name: "Войти" }).click();
+  };
+  // The code of the set-up is used up; the next one is good, once.
+  await door(phoneCode(key));
+  await page.getByRole("alert").getByText("уже использован").waitFor();
+  await page.getByLabel("Код с телефона или запасной код").fill(phoneCode(key, 1));
+  await page.getByRole("button", { name: "Войти" }).click();
+  await page.getByRole("heading", { name: "Настройки" }).waitFor();
+  await door(codes[0]);
+  await page.getByRole("heading", { name: "Настройки" }).waitFor();
+  await page.getByRole("region", { name: "Вход с кодом" }).getByText("Запасных кодов: 9 штук.").waitFor();
+});
+
+test("what was done stands in the journal, and its filters find it", async () => {
+  await page.goto(at("/settings/journal"));
+  await settled(page);
+  const journal = page.getByRole("region", { name: "Журнал" }).first();
+  const rows = journal.getByRole("row");
+  await rows.getByText("Вход по запасному коду").first().waitFor();
+  await journal.getByText("Неудачный вход").first().waitFor();
+  await page.goto(at("/settings/journal?what=customer.merged"));
+  await settled(page);
+  await rows.getByText("Объединены карточки").first().waitFor();
+  assert.equal(await rows.getByText("Неудачный вход").count(), 0);
+  // The card is one click away.
+  await rows.nth(1).getByRole("link").first().click();
+  await page.waitForURL(/\/customers\/[a-z0-9]+/);
+  await settled(page);
 });
 
 test("the pages complained of nothing and asked nobody else", () => {

@@ -1,12 +1,13 @@
 //! Who may come in: the first run, passwords, sessions, API keys.
 
 use crate::caller::{Actor, Caller, Origin};
+use crate::journal::{By, Note, acts, fields};
 use crate::pace::{self, Pace, Rates};
 use crate::permission::{self, Permissions};
 use crate::refusal::{Refusal, RefusalKind};
 use crate::roles::Roles;
 use crate::scope::Scope;
-use crate::{App, password};
+use crate::{App, password, second_factor};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use vernis_domain::{Currency, Instant, Shop, Text, UserId};
@@ -21,6 +22,9 @@ pub(crate) const LINK_HOURS: i64 = 24;
 /// How long an answer about a session or key is remembered. Ending one here forgets it at once;
 /// other processes learn it when this has passed.
 const REMEMBERED_MICROS: i64 = 2_000_000;
+
+/// Refused sign-ins under logins that nobody has are told of this often.
+const TOLD_EVERY_MICROS: i64 = 60_000_000;
 
 pub(crate) const HOUR_MICROS: i64 = 3_600_000_000;
 
@@ -75,6 +79,7 @@ impl Known {
                 name: key.name,
                 role: String::new(),
                 from: Origin::default(),
+                set_up_first: false,
                 permissions: Permissions::parse(&key.permissions).and(Permissions::of_keys()),
                 scope: Arc::new(Scope::parse(&key.scope)),
             },
@@ -83,7 +88,7 @@ impl Known {
         }
     }
 
-    fn of_user(user: StaffUser, roles: &Roles) -> Known {
+    fn of_user(user: StaffUser, roles: &Roles, set_up_first: bool) -> Known {
         Known {
             caller: Caller {
                 actor: Actor::Staff(user.id),
@@ -92,6 +97,7 @@ impl Known {
                 permissions: roles.permissions(&user.role),
                 role: user.role,
                 from: Origin::default(),
+                set_up_first,
                 scope: Arc::new(Scope::parse(&user.scope)),
             },
             per_minute: None,
@@ -104,7 +110,9 @@ impl Known {
 #[derive(Default)]
 pub(crate) struct Access {
     known: Mutex<HashMap<[u8; 32], (Known, Instant)>>,
-    pace: Pace,
+    pub(crate) pace: Pace,
+    /// Refused sign-ins under logins that nobody has, by address, and when they were last told of.
+    strangers: Mutex<HashMap<String, (u64, Instant)>>,
     rates: Rates,
 }
 
@@ -156,7 +164,9 @@ impl App {
                     return Ok(None);
                 };
                 let roles = Roles::read(tx)?;
-                Ok(Some(Known::of_user(session.user, &roles)))
+                let set_up_first =
+                    second_factor::is_required(tx)? && !tx.has_second_factor(session.user.id)?;
+                Ok(Some(Known::of_user(session.user, &roles, set_up_first)))
             })?
             .ok_or_else(not_signed_in)?;
         let mut until = Instant(self.now().0 + REMEMBERED_MICROS);
@@ -177,35 +187,59 @@ impl App {
         Ok(found)
     }
 
-    /// Signs in.
+    /// Signs in; whoever has a second factor shows a code of it too, or a recovery code.
     ///
     /// # Errors
-    /// One refusal for an unknown login, a blocked one and a wrong password; a wait after several.
+    /// One refusal for an unknown login, a blocked one and a wrong password; a code that is wanted or
+    /// does not fit; a wait after several.
     pub fn sign_in(
         &self,
         login: &str,
         password: &str,
+        code: Option<&str>,
         browser: &Browser,
     ) -> Result<SignedIn, Refusal> {
         let login = login.trim().to_lowercase();
         let from = pace::origin(&self.keys, &login, browser.device.as_deref());
         self.access.pace.check(&from, self.now())?;
         let wanted = login.clone();
-        let user = self
+        let found = self
             .store
-            .read(move |tx| tx.user_by_login(&wanted).map_err(Refusal::from))?
-            .filter(|(user, _)| user.blocked_at.is_none());
+            .read(move |tx| tx.user_by_login(&wanted).map_err(Refusal::from))?;
+        // A blocked one is somebody too: the journal tells who was refused.
+        let known = found.as_ref().map(|(user, _)| user.id);
+        let user = found.filter(|(user, _)| user.blocked_at.is_none());
         let kept = user.as_ref().map(|(_, hash)| hash.as_str());
         if !password::verify(password, kept) {
             self.access.pace.wrong(from, self.now());
+            self.note_refused(known, "wrong_password", browser);
             return Err(wrong_password());
         }
         let Some((user, _)) = user else {
             return Err(wrong_password());
         };
+        let totp = self
+            .store
+            .read(|tx| tx.totp(user.id).map_err(Refusal::from))?;
+        let shown = match (totp.filter(|totp| totp.confirmed_at.is_some()), code) {
+            (None, _) => None,
+            (Some(_), None) => return Err(second_factor::code_required()),
+            (Some(totp), Some(code)) => {
+                // Wrong codes are counted apart: a right password does not forgive them.
+                self.access.pace.check(&from.of_codes(), self.now())?;
+                Some(second_factor::shown(&totp.secret, code, self.now()))
+            }
+        };
+        let session = self.open_session(user.id, shown, browser)?;
+        let Some(session) = session else {
+            self.access.pace.wrong(from.of_codes(), self.now());
+            self.note_refused(known, "wrong_code", browser);
+            return Err(second_factor::wrong_code());
+        };
+        self.access.pace.right(&from.of_codes());
         self.access.pace.right(&from);
         Ok(SignedIn {
-            session: self.open_session(user.id, browser)?,
+            session,
             device: match from {
                 pace::From::Device(_, nonce) => pace::mark(&self.keys, &login, &nonce),
                 _ => self.new_device(&login),
@@ -217,13 +251,73 @@ impl App {
         pace::mark(&self.keys, login, &self.randomness.token())
     }
 
-    fn open_session(&self, user: UserId, browser: &Browser) -> Result<String, Refusal> {
+    /// Opens a session; none when a code was shown and is not taken. The code is used up in the same
+    /// transaction.
+    fn open_session(
+        &self,
+        user: UserId,
+        shown: Option<second_factor::Shown>,
+        browser: &Browser,
+    ) -> Result<Option<String>, Refusal> {
         let token = self.randomness.token();
         let expires = Instant(self.now().0 + SESSION_DAYS * 24 * HOUR_MICROS);
         let (secret, agent) = (token.clone(), browser.agent());
-        self.store
-            .write(move |tx| tx.create_session(&secret, user, expires, &agent))?;
-        Ok(token)
+        let by = By::at(vernis_store::Actor::Staff(user), browser);
+        let opened = self.store.write(move |tx| -> Result<bool, Refusal> {
+            let mut act = &acts::SIGNED_IN;
+            if let Some(shown) = &shown {
+                match second_factor::take(tx, user, shown)? {
+                    None => return Ok(false),
+                    Some(recovery) if recovery => act = &acts::RECOVERY_CODE_USED,
+                    Some(_) => {}
+                }
+            }
+            tx.create_session(&secret, user, expires, &agent)?;
+            let mut note = Note::new(act, by.clone());
+            if act.code == acts::RECOVERY_CODE_USED.code {
+                note = note.fact(&fields::CODES_LEFT, tx.recovery_codes_left(user)?);
+            }
+            note.write(tx)?;
+            Ok(true)
+        })?;
+        Ok(opened.then_some(token))
+    }
+
+    /// Tells the journal of a refused sign-in. Nobody waits for it: the time would tell which logins
+    /// there are. Under logins that nobody has the refusals of an address are counted and told once a
+    /// minute: whoever guesses must not fill the journal. What he typed is not kept, it may be a password.
+    fn note_refused(&self, known: Option<UserId>, cause: &'static str, browser: &Browser) {
+        let by = By::at(vernis_store::Actor::Stranger, browser);
+        let note = Note::new(&acts::SIGN_IN_REFUSED, by.clone());
+        let note = match known {
+            Some(user) => note.of("staff", [user.0]).fact(&fields::CAUSE, cause),
+            None => {
+                let strangers = self.access.strangers.lock();
+                let mut strangers = strangers.unwrap_or_else(PoisonError::into_inner);
+                if strangers.len() > 10_000 {
+                    strangers.clear();
+                }
+                let now = self.now();
+                let never = Instant(now.0 - TOLD_EVERY_MICROS);
+                let (times, told) = strangers.entry(by.address).or_insert((0, never));
+                *times += 1;
+                if now.0 - told.0 < TOLD_EVERY_MICROS {
+                    return;
+                }
+                let times = std::mem::take(times);
+                *told = now;
+                note.fact(&fields::CAUSE, "unknown_login")
+                    .fact(&fields::TIMES, times)
+            }
+        };
+        self.store.submit(
+            move |tx| note.write(tx),
+            Box::new(|told: Result<(), vernis_store::StoreError>| {
+                if let Err(error) = told {
+                    tracing::error!(%error, "a refused sign-in is not in the journal");
+                }
+            }),
+        );
     }
 
     /// Where somebody is signed in, newest first; `token` is that of the session that asks.
@@ -242,7 +336,14 @@ impl App {
     pub fn end_session(&self, caller: &Caller, handle: &str) -> Result<(), Refusal> {
         let user = caller.need_person()?;
         let handle = handle.to_owned();
-        let ended = self.store.write(move |tx| tx.end_session(user, &handle))?;
+        let note = Note::new(&acts::SESSION_ENDED, caller);
+        let ended = self.store.write(move |tx| -> Result<bool, Refusal> {
+            let ended = tx.end_session(user, &handle)?;
+            if ended {
+                note.write(tx)?;
+            }
+            Ok(ended)
+        })?;
         self.access.forget();
         if ended {
             Ok(())
@@ -258,8 +359,12 @@ impl App {
     pub fn end_other_sessions(&self, caller: &Caller, token: &str) -> Result<(), Refusal> {
         let user = caller.need_person()?;
         let token = token.to_owned();
-        self.store
-            .write(move |tx| tx.end_other_sessions(user, &token))?;
+        let note = Note::new(&acts::SESSIONS_ENDED, caller);
+        self.store.write(move |tx| -> Result<(), Refusal> {
+            tx.end_other_sessions(user, &token)?;
+            note.write(tx)?;
+            Ok(())
+        })?;
         self.access.forget();
         Ok(())
     }
@@ -268,9 +373,16 @@ impl App {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub fn sign_out(&self, token: &str) -> Result<(), Refusal> {
-        let secret = token.to_owned();
-        self.store.write(move |tx| tx.delete_session(&secret))?;
+    pub fn sign_out(&self, token: &str, browser: &Browser) -> Result<(), Refusal> {
+        let (secret, browser) = (token.to_owned(), browser.clone());
+        self.store.write(move |tx| -> Result<(), Refusal> {
+            if let Some(session) = tx.session(&secret)? {
+                let by = By::at(vernis_store::Actor::Staff(session.user.id), &browser);
+                Note::new(&acts::SIGNED_OUT, by).write(tx)?;
+            }
+            tx.delete_session(&secret)?;
+            Ok(())
+        })?;
         self.access.forget();
         Ok(())
     }
@@ -291,8 +403,13 @@ impl App {
         let token = self.randomness.token();
         let expires = Instant(self.now().0 + LINK_HOURS * HOUR_MICROS);
         let secret = token.clone();
-        self.store
-            .write(move |tx| tx.create_link(&secret, FIRST_RUN, expires, ""))?;
+        // Only whoever has the machine gets one.
+        let note = Note::new(&acts::FIRST_LINK_MADE, &Caller::shell());
+        self.store.write(move |tx| -> Result<(), Refusal> {
+            tx.create_link(&secret, FIRST_RUN, expires, "")?;
+            note.write(tx)?;
+            Ok(())
+        })?;
         Ok(token)
     }
 
@@ -341,6 +458,7 @@ impl App {
             currency: run.currency,
             time_zone: run.time_zone,
         };
+        let browser = browser.clone();
         let has_purchases = self.live.current().purchases() > 0;
         self.store.write(move |tx| -> Result<(), Refusal> {
             if !tx.use_link(&link, FIRST_RUN)? {
@@ -357,6 +475,11 @@ impl App {
                 shop.currency = before.currency;
             }
             tx.put_shop(&shop)?;
+            let by = By::at(vernis_store::Actor::Staff(user), &browser);
+            Note::new(&acts::FIRST_RUN, by)
+                .of("staff", [user.0])
+                .fact(&fields::SHOP_NAME, &shop.name)
+                .write(tx)?;
             Ok(())
         })?;
         Ok(SignedIn { session, device })
@@ -394,7 +517,12 @@ impl App {
             if tx.user_by_login(&login)?.is_some() {
                 return Err(login_taken());
             }
-            Ok(tx.create_user(&login, &name, &hash, &role, &scope)?)
+            let user = tx.create_user(&login, &name, &hash, &role, &scope)?;
+            Note::new(&acts::STAFF_ADDED, &Caller::shell())
+                .of("staff", [user.0])
+                .fact(&fields::ROLE, &role)
+                .write(tx)?;
+            Ok(user)
         })
     }
 
@@ -403,11 +531,22 @@ impl App {
     /// # Errors
     /// An unknown login or a password that is not taken.
     pub fn set_password(&self, login: &str, password: &str) -> Result<(), Refusal> {
+        self.put_password(login, password, &Caller::shell())
+    }
+
+    fn put_password(&self, login: &str, password: &str, caller: &Caller) -> Result<(), Refusal> {
+        let own = caller.user_id();
+        let by: By = caller.into();
         let login = login.trim().to_lowercase();
         let hash = password::hash(password, &login, &self.randomness)?;
         self.store.write(move |tx| -> Result<(), Refusal> {
             let (user, _) = tx.user_by_login(&login)?.ok_or_else(Refusal::not_found)?;
             tx.set_password(user.id, &hash)?;
+            let note = match own {
+                Some(_) => Note::new(&acts::PASSWORD_CHANGED, by.clone()),
+                None => Note::new(&acts::STAFF_PASSWORD_SET, by.clone()).of("staff", [user.id.0]),
+            };
+            note.write(tx)?;
             Ok(())
         })?;
         self.access.forget();
@@ -441,8 +580,9 @@ impl App {
             ));
         }
         self.access.pace.right(&from);
-        self.set_password(&caller.login, new)?;
-        self.open_session(user, browser)
+        self.put_password(&caller.login, new, caller)?;
+        self.open_session(user, None, browser)?
+            .ok_or_else(|| Refusal::internal("a session without a code"))
     }
 }
 

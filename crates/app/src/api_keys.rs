@@ -2,6 +2,7 @@
 
 use crate::App;
 use crate::caller::Caller;
+use crate::journal::{Note, acts, fields};
 use crate::permission::Permissions;
 use crate::refusal::{Refusal, RefusalKind};
 use crate::scope::Scope;
@@ -106,9 +107,16 @@ impl App {
         let plan = plan.checked(caller)?;
         let key = format!("vk_{}", self.randomness.token());
         let secret = key.clone();
-        let id = self
-            .store
-            .write(move |tx| -> Result<i64, Refusal> { Ok(tx.create_api_key(&plan, &secret)?) })?;
+        let note = Note::new(&acts::KEY_MADE, caller);
+        let id = self.store.write(move |tx| -> Result<i64, Refusal> {
+            let id = tx.create_api_key(&plan, &secret)?;
+            let note = note.clone().of("key", [id]);
+            note.fact(&fields::NAME, &plan.name)
+                .fact(&fields::MAY, &plan.permissions)
+                .fact(&fields::SCOPE, &plan.scope)
+                .write(tx)?;
+            Ok(id)
+        })?;
         Ok((id, key))
     }
 
@@ -121,12 +129,17 @@ impl App {
         let caller = caller.clone();
         self.store.write(move |tx| -> Result<(), Refusal> {
             let all = tx.api_keys()?;
-            within(&caller, &all, id)?;
-            if tx.change_api_key(id, &plan)? {
-                Ok(())
-            } else {
-                Err(Refusal::not_found())
+            let before = within(&caller, &all, id)?;
+            if !tx.change_api_key(id, &plan)? {
+                return Err(Refusal::not_found());
             }
+            Note::new(&acts::KEY_CHANGED, &caller)
+                .of("key", [id])
+                .changed(&fields::NAME, &before.name, &plan.name)
+                .changed(&fields::MAY, &before.permissions, &plan.permissions)
+                .changed(&fields::SCOPE, &before.scope, &plan.scope)
+                .write(tx)?;
+            Ok(())
         })?;
         self.access.forget();
         Ok(())
@@ -155,11 +168,13 @@ impl App {
         self.store.write(move |tx| -> Result<(), Refusal> {
             let all = tx.api_keys()?;
             within(&caller, &all, id)?;
-            if tx.rotate_api_key(id, &secret, until)? {
-                Ok(())
-            } else {
-                Err(Refusal::not_found())
+            if !tx.rotate_api_key(id, &secret, until)? {
+                return Err(Refusal::not_found());
             }
+            Note::new(&acts::KEY_ROTATED, &caller)
+                .of("key", [id])
+                .write(tx)?;
+            Ok(())
         })?;
         self.access.forget();
         Ok(key)
@@ -169,19 +184,22 @@ impl App {
     ///
     /// # Errors
     /// When there is no such key.
-    pub fn revoke_api_key(&self, id: i64) -> Result<(), Refusal> {
-        let ended = self.store.write(move |tx| tx.revoke_api_key(id))?;
-        self.access.forget();
-        if ended {
+    pub fn revoke_api_key(&self, caller: &Caller, id: i64) -> Result<(), Refusal> {
+        let note = Note::new(&acts::KEY_REVOKED, caller).of("key", [id]);
+        self.store.write(move |tx| -> Result<(), Refusal> {
+            if !tx.revoke_api_key(id)? {
+                return Err(Refusal::not_found());
+            }
+            note.write(tx)?;
             Ok(())
-        } else {
-            Err(Refusal::not_found())
-        }
+        })?;
+        self.access.forget();
+        Ok(())
     }
 }
 
 /// A key that may do more than the caller is not his to change: he could take its secret.
-fn within(caller: &Caller, all: &[ApiKey], id: i64) -> Result<(), Refusal> {
+fn within<'a>(caller: &Caller, all: &'a [ApiKey], id: i64) -> Result<&'a ApiKey, Refusal> {
     let key = all
         .iter()
         .find(|key| key.id == id && key.revoked_at.is_none())
@@ -198,5 +216,6 @@ fn within(caller: &Caller, all: &[ApiKey], id: i64) -> Result<(), Refusal> {
                     "This key may do more than you: you cannot change it.",
                 ),
             )
-        })
+        })?;
+    Ok(key)
 }

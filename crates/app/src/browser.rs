@@ -12,6 +12,8 @@ pub struct Browser {
     pub device: Option<String>,
     /// How it names itself (`User-Agent`).
     pub agent: Option<String>,
+    /// From which network address it comes.
+    pub address: Option<std::net::IpAddr>,
 }
 
 impl Browser {

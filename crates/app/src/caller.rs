@@ -1,6 +1,7 @@
 //! Who asks: a member of staff, an API key or the command line; what he may do, whom he sees, and
 //! from where he came. Every use case that somebody asks for takes this.
 
+use crate::journal::By;
 use crate::permission::{Permission, Permissions};
 use crate::refusal::{Refusal, RefusalKind};
 use crate::scope::Scope;
@@ -41,8 +42,28 @@ pub struct Caller {
     pub role: String,
     /// From where.
     pub from: Origin,
+    /// He has to set up a second factor before he can do anything else.
+    pub set_up_first: bool,
     pub(crate) permissions: Permissions,
     pub(crate) scope: Arc<Scope>,
+}
+
+impl From<&Caller> for By {
+    fn from(caller: &Caller) -> By {
+        By {
+            actor: match caller.actor {
+                Actor::Staff(id) => vernis_store::Actor::Staff(id),
+                Actor::Key(id) => vernis_store::Actor::Key(id),
+                Actor::Shell => vernis_store::Actor::Command,
+            },
+            address: caller
+                .from
+                .address
+                .map(|address| address.to_string())
+                .unwrap_or_default(),
+            agent: caller.from.agent.clone(),
+        }
+    }
 }
 
 impl Caller {
@@ -54,6 +75,7 @@ impl Caller {
             name: "shell".to_owned(),
             role: String::new(),
             from: Origin::default(),
+            set_up_first: false,
             permissions: Permissions::all(),
             scope: Arc::default(),
         }

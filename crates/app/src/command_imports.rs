@@ -2,8 +2,9 @@
 //! interrupted goes on where it stopped.
 
 use crate::App;
+use crate::caller::Caller;
 use crate::import::{self, Preview, Progress};
-use crate::imports::{LookAgain, RunSettings, fail, finish, options, run_refusal, state};
+use crate::imports::{LookAgain, RunSettings, ended, fail, finish, options, run_refusal, state};
 use crate::refusal::{Refusal, RefusalKind};
 use std::fs::File;
 use std::path::Path;
@@ -79,13 +80,17 @@ impl App {
         match outcome {
             Ok(outcome) => {
                 finish(&mut record, Ok(outcome.clone()), false, self.now());
+                let note = ended((&Caller::shell()).into(), &record);
                 self.put_import(record)?;
+                self.tell(note)?;
                 Ok((id, outcome))
             }
             Err(error) => {
                 let refusal = run_refusal(error);
                 fail(&mut record, refusal.code, refusal.detail.clone());
+                let note = ended((&Caller::shell()).into(), &record);
                 self.put_import(record)?;
+                self.tell(note)?;
                 Err(refusal)
             }
         }

@@ -2,6 +2,7 @@
 
 use crate::App;
 use crate::about::AboutPatch;
+use crate::journal::{Note, acts};
 use crate::purchases::Who;
 use crate::refusal::Refusal;
 use crate::view::View;
@@ -350,9 +351,16 @@ impl App {
             }
             customer.sex = customer.sex.or(profile.sex.flatten());
             profile.about.enrich(&mut customer.about, tx.now());
+            let note = match found {
+                Found::New(_) => Note::new(&acts::CUSTOMER_ADDED, view.by()).customers([id]),
+                Found::Known(_) => Note::new(&acts::CUSTOMER_CHANGED, view.by())
+                    .customers([id])
+                    .customer_changed(&before, &customer),
+            };
             if customer != before {
                 tx.update_customers(vec![customer], Origin::Form)?;
             }
+            note.write(tx)?;
             Ok(match found {
                 Found::Known(id) => Found::Known(tx.root(id)?),
                 new => new,
@@ -442,6 +450,10 @@ impl App {
                 customer.contacts.extend(contacts.iter().cloned());
             }
             if customer != before {
+                Note::new(&acts::CUSTOMER_CHANGED, view.by())
+                    .customers([root])
+                    .customer_changed(&before, &customer)
+                    .write(tx)?;
                 let were = records.clone();
                 one_person::distribute(&before, &customer, &mut records);
                 let changed = records.into_iter().zip(were);

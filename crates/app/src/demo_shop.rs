@@ -1,7 +1,9 @@
 //! Filling an empty base with the demo shop.
 
 use crate::App;
+use crate::caller::Caller;
 use crate::demo::{DemoOptions, DemoShop, Loaded, load};
+use crate::journal::{Note, acts, fields};
 use crate::refusal::{Refusal, RefusalKind};
 use vernis_domain::{Day, Text};
 
@@ -13,6 +15,7 @@ impl App {
     /// A base that has customers or purchases: the demo is never mixed with a shop's own data.
     pub fn load_demo(
         &self,
+        caller: &Caller,
         customers: u32,
         seed: u64,
         today: Option<Day>,
@@ -35,6 +38,12 @@ impl App {
             today: today.unwrap_or_else(|| self.today()),
         })
         .map_err(Refusal::internal)?;
-        Ok(load(&self.store, &shop, progress)?)
+        let loaded = load(&self.store, &shop, progress)?;
+        self.tell(
+            Note::new(&acts::DEMO_MADE, caller)
+                .fact(&fields::CUSTOMERS, loaded.customers_new)
+                .fact(&fields::PURCHASES, loaded.purchases_new),
+        )?;
+        Ok(loaded)
     }
 }

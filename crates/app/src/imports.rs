@@ -5,6 +5,7 @@ use crate::App;
 use crate::caller::Caller;
 use crate::files;
 use crate::import::{self, Counts, End, Job, Kind, Mapping, Preview, Progress, RunError};
+use crate::journal::{By, Note, acts, fields};
 use crate::refusal::{FieldError, Refusal, RefusalKind};
 use crate::uploads::{Opened, Uploaded};
 use serde::{Deserialize, Serialize};
@@ -147,9 +148,12 @@ impl App {
             state: state::UPLOADED.to_owned(),
             created_by: caller.user_id(),
         };
-        let id = self
-            .store
-            .write(move |tx| tx.create_import(&new).map_err(Refusal::from))?;
+        let note = Note::new(&acts::IMPORT_UPLOADED, caller);
+        let id = self.store.write(move |tx| -> Result<ImportId, Refusal> {
+            let id = tx.create_import(&new)?;
+            note.clone().of("import", [id.0]).write(tx)?;
+            Ok(id)
+        })?;
         self.keep_upload(id, &uploaded)?;
         self.look_again(id, LookAgain::default())
     }
@@ -201,6 +205,7 @@ impl App {
     /// A mapping that lacks something, with the fields to blame; running already; not found.
     pub fn run_import(
         self: &Arc<Self>,
+        caller: &Caller,
         id: ImportId,
         dry_run: bool,
         kind: Kind,
@@ -231,14 +236,18 @@ impl App {
             mapping,
             keep_good_rows,
         };
-        self.start(record, settings, dry_run)
+        self.start(caller.into(), record, settings, dry_run)
     }
 
     /// Goes on with an import that was interrupted or cancelled.
     ///
     /// # Errors
     /// Nothing to go on with.
-    pub fn resume_import(self: &Arc<Self>, id: ImportId) -> Result<ImportView, Refusal> {
+    pub fn resume_import(
+        self: &Arc<Self>,
+        caller: &Caller,
+        id: ImportId,
+    ) -> Result<ImportView, Refusal> {
         let record = self.import_record(id)?;
         let resumable = [state::INTERRUPTED, state::CANCELLED, state::FAILED];
         let settings = serde_json::from_value::<RunSettings>(record.settings.clone())
@@ -254,11 +263,12 @@ impl App {
                     ),
                 )
             })?;
-        self.start(record, settings, false)
+        self.start(caller.into(), record, settings, false)
     }
 
     fn start(
         self: &Arc<Self>,
+        by: By,
         mut record: ImportRecord,
         settings: RunSettings,
         dry_run: bool,
@@ -286,12 +296,14 @@ impl App {
         record.settings = serde_json::to_value(&settings).map_err(Refusal::internal)?;
         record.error = None;
         record.finished_at = None;
-        let view = self.put_import(record);
+        let started = Note::new(&acts::IMPORT_STARTED, by.clone()).of("import", [id.0]);
+        let told = if dry_run { Ok(()) } else { self.tell(started) };
+        let view = told.and_then(|()| self.put_import(record));
         let begun = view.and_then(|view| {
             let app = self.clone();
             std::thread::Builder::new()
                 .name("vernis-import".to_owned())
-                .spawn(move || app.work(id, &settings, dry_run, &opened, &run))
+                .spawn(move || app.work(by, id, &settings, dry_run, &opened, &run))
                 .map_err(Refusal::internal)?;
             Ok(view)
         });
@@ -303,6 +315,7 @@ impl App {
 
     fn work(
         &self,
+        by: By,
         id: ImportId,
         settings: &RunSettings,
         dry_run: bool,
@@ -321,7 +334,11 @@ impl App {
         let written = self.import_record(id).and_then(|mut record| {
             finish(&mut record, outcome, dry_run, self.now());
             let done = record.state == state::DONE;
+            let ended = ended(by, &record);
             let view = self.put_import(record)?;
+            if !dry_run {
+                self.tell(ended)?;
+            }
             if done {
                 // What the file held is in the base now: its copy is one more thing to leak.
                 self.drop_upload(id);
@@ -362,7 +379,12 @@ impl App {
     ///
     /// # Errors
     /// Not found.
-    pub fn cancel_import(&self, id: ImportId) -> Result<ImportView, Refusal> {
+    pub fn cancel_import(&self, caller: &Caller, id: ImportId) -> Result<ImportView, Refusal> {
+        let view = self.import_view(id)?;
+        if self.running.get(id).is_none() {
+            return Ok(view);
+        }
+        self.tell(Note::new(&acts::IMPORT_CANCELLED, caller).of("import", [id.0]))?;
         if let Some(run) = self.running.get(id) {
             run.cancel.store(true, Ordering::Relaxed);
         }
@@ -400,8 +422,14 @@ impl App {
     ///
     /// # Errors
     /// Not found.
-    pub fn rejected_csv(&self, id: ImportId, russian: bool) -> Result<Vec<u8>, Refusal> {
+    pub fn rejected_csv(
+        &self,
+        caller: &Caller,
+        id: ImportId,
+        russian: bool,
+    ) -> Result<Vec<u8>, Refusal> {
         let view = self.import_view(id)?;
+        self.tell(Note::new(&acts::REJECTED_DOWNLOADED, caller).of("import", [id.0]))?;
         let names: Vec<String> = view
             .preview
             .map(|preview| preview.columns.into_iter().map(|c| c.name).collect())
@@ -616,4 +644,11 @@ fn already_done() -> Refusal {
             "This file is imported already.",
         ),
     )
+}
+
+/// How an import ended, for the journal.
+pub(crate) fn ended(by: By, record: &ImportRecord) -> Note {
+    Note::new(&acts::IMPORT_ENDED, by)
+        .of("import", [record.id.0])
+        .fact(&fields::OUTCOME, &record.state)
 }

@@ -1,6 +1,7 @@
 //! Merging two records of one person, and taking a merge back.
 
 use crate::App;
+use crate::journal::{Note, acts};
 use crate::refusal::{Refusal, RefusalKind};
 use crate::view::View;
 use vernis_domain::{Customer, CustomerId, Instant, Text, one_person};
@@ -56,9 +57,11 @@ impl App {
     ) -> Result<Pair, Refusal> {
         view.check(survivor)?;
         view.check(joined)?;
+        let note = Note::new(&acts::CUSTOMERS_MERGED, view.by());
         self.store.write(move |tx: &mut WriteTx<'_>| {
             let (pair, survivor, joined) = pair(tx, survivor, joined)?;
             tx.merge_customers(survivor, joined, Origin::Form)?;
+            note.clone().customers([survivor, joined]).write(tx)?;
             Ok(pair)
         })
     }
@@ -76,6 +79,7 @@ impl App {
     ) -> Result<CustomerId, Refusal> {
         view.check(id)?;
         view.check(joined)?;
+        let note = Note::new(&acts::CUSTOMERS_UNMERGED, view.by());
         self.store
             .write(move |tx: &mut WriteTx<'_>| -> Result<CustomerId, Refusal> {
                 let root = tx.root(joined)?;
@@ -90,6 +94,7 @@ impl App {
                     ));
                 }
                 tx.unmerge_customer(joined, Origin::Form)?;
+                note.clone().customers([root, joined]).write(tx)?;
                 Ok(root)
             })
     }

@@ -25,6 +25,15 @@ pub(crate) enum From {
     Device(String, String),
     /// Somebody who is signed in already and proves it once more.
     Inside(String),
+    /// Codes of the second factor, tried from there.
+    Codes(Box<From>),
+}
+
+impl From {
+    /// The same place, for codes of the second factor.
+    pub fn of_codes(&self) -> From {
+        From::Codes(Box::new(self.clone()))
+    }
 }
 
 /// Wrong tries so far, and when the next one may come.

@@ -34,6 +34,8 @@ pub enum Permission {
     StaffManage,
     /// Edit roles.
     RolesManage,
+    /// Read the journal.
+    JournalSee,
 }
 
 /// Where a permission stands on the page of roles.
@@ -257,6 +259,15 @@ pub static PERMISSIONS: &[Entry] = &[
             "Make, replace and end keys for tills and programs.",
         ),
     ),
+    of_people(
+        Permission::JournalSee,
+        "journal_see",
+        Text::new("Смотреть журнал", "Read the journal"),
+        Text::new(
+            "Кто, что, с чьей карточкой и откуда делал. Только тем, кому видны все клиенты.",
+            "Who did what, to whose card and from where. Only for those who see all customers.",
+        ),
+    ),
 ];
 
 impl Permission {
@@ -451,6 +462,7 @@ pub static GIVEN: &[Given] = &[
             P::ContactsReveal,
             P::NumbersSee,
             P::OtherStoresSee,
+            P::JournalSee,
         ],
     },
 ];

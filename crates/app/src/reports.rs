@@ -2,6 +2,8 @@
 //! into questions the kernels answer; and what a shop may edit about RFM.
 
 use crate::App;
+use crate::caller::Caller;
+use crate::journal::{Note, acts, fields};
 use crate::refusal::{FieldError, Refusal};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -221,7 +223,8 @@ impl App {
     ///
     /// # Errors
     /// Borders that do not grow.
-    pub fn freeze_borders(&self, cuts: Cuts) -> Result<FrozenBorders, Refusal> {
+    pub fn freeze_borders(&self, caller: &Caller, cuts: Cuts) -> Result<FrozenBorders, Refusal> {
+        let note = Note::new(&acts::BORDERS_CHANGED, caller);
         let mut wrong = Vec::new();
         for (field, grows) in [
             (
@@ -264,6 +267,9 @@ impl App {
                 };
                 versions.push(frozen.clone());
                 tx.put_setting(BORDERS, &versions)?;
+                note.clone()
+                    .fact(&fields::FREEZE, frozen.version)
+                    .write(tx)?;
                 Ok(frozen)
             })
             .inspect(|_| self.kept_lens.forget())
@@ -282,8 +288,14 @@ impl App {
     ///
     /// # Errors
     /// No such cell, or a text that is too long.
-    pub fn put_cell_words(&self, cell: &str, words: CellWords) -> Result<(), Refusal> {
+    pub fn put_cell_words(
+        &self,
+        caller: &Caller,
+        cell: &str,
+        words: CellWords,
+    ) -> Result<(), Refusal> {
         let cell = parse_cell(cell)?.to_string();
+        let note = Note::new(&acts::CELL_CHANGED, caller).fact(&fields::CELL, &cell);
         for text in [&words.name, &words.strategy].into_iter().flatten() {
             if text.ru.chars().count() > MAX_WORDS || text.en.chars().count() > MAX_WORDS {
                 return Err(Refusal::field(
@@ -303,6 +315,10 @@ impl App {
                 kept.strategy = words.strategy.clone();
             }
             tx.put_setting(CELLS, &all)?;
+            note.clone()
+                .touched(&fields::NAME, words.name.is_some())
+                .touched(&fields::STRATEGY, words.strategy.is_some())
+                .write(tx)?;
             Ok(())
         })
     }

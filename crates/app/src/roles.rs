@@ -2,6 +2,7 @@
 
 use crate::App;
 use crate::caller::Caller;
+use crate::journal::{Note, acts, fields};
 use crate::permission::{self, GIVEN, OWNER, Permissions};
 use crate::refusal::{Refusal, RefusalKind};
 use vernis_domain::{Text, text};
@@ -163,7 +164,12 @@ impl App {
                     permissions: plan.permissions.text(),
                 },
             };
+            let before = roles.permissions(&row.code);
             tx.put_role(&row)?;
+            Note::new(&acts::ROLE_CHANGED, &caller)
+                .fact(&fields::ROLE, &row.code)
+                .changed(&fields::MAY, before.text(), &row.permissions)
+                .write(tx)?;
             let after = Roles::read(tx)?;
             after
                 .find(&row.code)
@@ -202,6 +208,9 @@ impl App {
                 None => {}
             }
             tx.drop_role(&code)?;
+            Note::new(&acts::ROLE_REMOVED, &caller)
+                .fact(&fields::ROLE, &code)
+                .write(tx)?;
             Ok(())
         })?;
         self.access.forget();

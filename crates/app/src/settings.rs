@@ -1,6 +1,8 @@
 //! What a shop sets about itself: name, currency, zone, stores, channels; its products.
 
 use crate::App;
+use crate::caller::Caller;
+use crate::journal::{Note, acts, fields};
 use crate::refusal::{Refusal, RefusalKind};
 use vernis_domain::{Channel, Currency, Product, ProductId, Store, StoreId, Text, Zone, text};
 
@@ -20,7 +22,8 @@ impl App {
     ///
     /// # Errors
     /// A wrong field; a currency after the first purchase.
-    pub fn change_shop(&self, patch: ShopPatch) -> Result<(), Refusal> {
+    pub fn change_shop(&self, caller: &Caller, patch: ShopPatch) -> Result<(), Refusal> {
+        let note = Note::new(&acts::SHOP_CHANGED, caller);
         let name = patch
             .name
             .as_deref()
@@ -31,6 +34,7 @@ impl App {
         }
         self.store.write(move |tx| -> Result<(), Refusal> {
             let mut shop = tx.shop()?.ok_or_else(Refusal::not_found)?;
+            let before = shop.clone();
             if let Some(name) = &name {
                 shop.name.clone_from(name);
             }
@@ -52,7 +56,15 @@ impl App {
                 }
                 shop.currency = currency;
             }
+            if shop == before {
+                return Ok(());
+            }
             tx.put_shop(&shop)?;
+            note.clone()
+                .changed(&fields::SHOP_NAME, &before.name, &shop.name)
+                .changed(&fields::TIME_ZONE, &before.time_zone, &shop.time_zone)
+                .changed(&fields::CURRENCY, before.currency.code(), shop.currency.code())
+                .write(tx)?;
             Ok(())
         })
     }
@@ -76,6 +88,7 @@ impl App {
     /// A wrong field, or a code that is taken.
     pub fn add_store(
         &self,
+        caller: &Caller,
         code: &str,
         name: &str,
         time_zone: Option<String>,
@@ -84,11 +97,16 @@ impl App {
         let name = checked("name", name, 200)?;
         let time_zone = time_zone.unwrap_or_else(|| self.shop().time_zone);
         check_zone(&time_zone)?;
+        let note = Note::new(&acts::STORE_ADDED, caller);
         self.store.write(move |tx| -> Result<Store, Refusal> {
             let (id, made) = tx.store_by_code(&code, &name, &time_zone)?;
             if !made {
                 return Err(taken());
             }
+            note.clone()
+                .of("store", [id.0])
+                .fact(&fields::CODE, &code)
+                .write(tx)?;
             Ok(Store {
                 id,
                 code: code.clone(),
@@ -104,6 +122,7 @@ impl App {
     /// Not found, a wrong field, or a code that is taken.
     pub fn change_store(
         &self,
+        caller: &Caller,
         id: StoreId,
         code: &str,
         name: &str,
@@ -114,6 +133,7 @@ impl App {
         if let Some(zone) = &time_zone {
             check_zone(zone)?;
         }
+        let note = Note::new(&acts::STORE_CHANGED, caller).of("store", [id.0]);
         self.store.write(move |tx| -> Result<Store, Refusal> {
             let stores = tx.stores()?;
             let before = stores
@@ -135,6 +155,11 @@ impl App {
                     .unwrap_or_else(|| before.time_zone.clone()),
             };
             tx.update_store(&changed)?;
+            note.clone()
+                .changed(&fields::CODE, &before.code, &changed.code)
+                .changed(&fields::NAME, &before.name, &changed.name)
+                .changed(&fields::TIME_ZONE, &before.time_zone, &changed.time_zone)
+                .write(tx)?;
             Ok(changed)
         })
     }
@@ -151,14 +176,19 @@ impl App {
     ///
     /// # Errors
     /// A wrong field, or a code that is taken.
-    pub fn add_channel(&self, code: &str, name: &str) -> Result<Channel, Refusal> {
+    pub fn add_channel(&self, caller: &Caller, code: &str, name: &str) -> Result<Channel, Refusal> {
         let code = checked("code", code, 50)?;
         let name = checked("name", name, 200)?;
+        let note = Note::new(&acts::CHANNEL_ADDED, caller);
         self.store.write(move |tx| -> Result<Channel, Refusal> {
             let (id, made) = tx.channel_by_code(&code, &name)?;
             if !made {
                 return Err(taken());
             }
+            note.clone()
+                .of("channel", [id.0])
+                .fact(&fields::CODE, &code)
+                .write(tx)?;
             Ok(Channel {
                 id,
                 code: code.clone(),

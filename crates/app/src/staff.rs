@@ -8,6 +8,7 @@ use crate::access::{
     display_name, login_taken,
 };
 use crate::caller::Caller;
+use crate::journal::{By, Note, acts, fields};
 use crate::password;
 use crate::permission::OWNER;
 use crate::refusal::{Refusal, RefusalKind};
@@ -62,6 +63,8 @@ pub struct Member {
     pub user: StaffUser,
     /// When he last signed in, of the sessions that are open.
     pub signed_in_at: Option<Instant>,
+    /// Whether he signs in with a code.
+    pub second_factor: bool,
     /// Whether the one who asks may change him.
     pub can_change: bool,
 }
@@ -88,7 +91,9 @@ impl App {
         self.store.read(|tx| -> Result<Vec<Member>, Refusal> {
             let roles = Roles::read(tx)?;
             let last: HashMap<_, _> = tx.last_sign_ins()?.into_iter().collect();
+            let with_codes = tx.with_second_factor()?;
             let member = |user: StaffUser| Member {
+                second_factor: with_codes.contains(&user.id),
                 signed_in_at: last.get(&user.id).copied(),
                 can_change: may_touch(caller, &roles, &user).is_ok(),
                 user,
@@ -115,6 +120,10 @@ impl App {
             caller.may_give(role.permissions, &invitation.scope)?;
             let gives = serde_json::to_string(&invitation).map_err(Refusal::internal)?;
             tx.create_link(&secret, INVITE, expires, &gives)?;
+            Note::new(&acts::STAFF_INVITED, &caller)
+                .fact(&fields::ROLE, &invitation.role)
+                .fact(&fields::SCOPE, invitation.scope.text())
+                .write(tx)?;
             Ok(())
         })?;
         Ok(token)
@@ -142,14 +151,16 @@ impl App {
     ///
     /// # Errors
     /// Not found.
-    pub fn withdraw_invitation(&self, handle: &str) -> Result<(), Refusal> {
+    pub fn withdraw_invitation(&self, caller: &Caller, handle: &str) -> Result<(), Refusal> {
         let handle = handle.to_owned();
-        let was = self.store.write(move |tx| tx.drop_link(&handle, INVITE))?;
-        if was {
+        let note = Note::new(&acts::INVITATION_WITHDRAWN, caller);
+        self.store.write(move |tx| -> Result<(), Refusal> {
+            if !tx.drop_link(&handle, INVITE)? {
+                return Err(Refusal::not_found());
+            }
+            note.write(tx)?;
             Ok(())
-        } else {
-            Err(Refusal::not_found())
-        }
+        })
     }
 
     /// What an invitation gives, with the name of its role.
@@ -200,6 +211,16 @@ impl App {
             let scope = invitation.scope.text();
             let user = tx.create_user(&login, &shown, &hash, &invitation.role, &scope)?;
             tx.create_session(&secret, user, expires, &agent)?;
+            let by = By {
+                actor: vernis_store::Actor::Staff(user),
+                address: String::new(),
+                agent: agent.clone(),
+            };
+            Note::new(&acts::STAFF_ADDED, by)
+                .of("staff", [user.0])
+                .fact(&fields::ROLE, &invitation.role)
+                .fact(&fields::SCOPE, &scope)
+                .write(tx)?;
             Ok(())
         })?;
         Ok(SignedIn { session, device })
@@ -238,8 +259,22 @@ impl App {
                 None => before.name.clone(),
             };
             tx.change_user(id, &name, &role, &scope.text())?;
+            if powers || name != before.name {
+                Note::new(&acts::STAFF_CHANGED, &caller)
+                    .of("staff", [id.0])
+                    .changed(&fields::NAME, &before.name, &name)
+                    .changed(&fields::ROLE, &before.role, &role)
+                    .changed(&fields::SCOPE, &before.scope, scope.text())
+                    .write(tx)?;
+            }
             if blocked != before.blocked_at.is_some() {
                 tx.set_blocked(id, blocked)?;
+                let act = if blocked {
+                    &acts::STAFF_BLOCKED
+                } else {
+                    &acts::STAFF_UNBLOCKED
+                };
+                Note::new(act, &caller).of("staff", [id.0]).write(tx)?;
             }
             keeps_an_owner(tx)
         })?;
@@ -256,10 +291,26 @@ impl App {
         self.store.write(move |tx| -> Result<(), Refusal> {
             let user = tx.user(id)?.ok_or_else(Refusal::not_found)?;
             may_touch(&caller, &Roles::read(tx)?, &user)?;
-            Ok(tx.end_sessions(id)?)
+            tx.end_sessions(id)?;
+            Note::new(&acts::STAFF_SIGNED_OUT, &caller)
+                .of("staff", [id.0])
+                .write(tx)?;
+            Ok(())
         })?;
         self.access.forget();
         Ok(())
+    }
+
+    /// Takes the second factor off somebody who has lost his phone, and ends all his sessions.
+    ///
+    /// # Errors
+    /// Not found; somebody who may more.
+    pub fn reset_second_factor(&self, caller: &Caller, id: UserId) -> Result<bool, Refusal> {
+        let who = caller.clone();
+        self.reset_second_factor_of(caller, id, move |tx| {
+            let user = tx.user(id)?.ok_or_else(Refusal::not_found)?;
+            may_touch(&who, &Roles::read(tx)?, &user)
+        })
     }
 }
 

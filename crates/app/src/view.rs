@@ -3,6 +3,7 @@
 
 use crate::App;
 use crate::caller::Caller;
+use crate::journal::By;
 use crate::permission::Permission;
 use crate::refusal::Refusal;
 use crate::reports::RfmAsked;
@@ -35,6 +36,7 @@ pub struct View {
     base: Arc<LiveBase>,
     documents: Documents,
     scope: Key,
+    by: By,
 }
 
 impl Deref for View {
@@ -46,6 +48,11 @@ impl Deref for View {
 }
 
 impl View {
+    /// Who sees it, for the journal.
+    pub(crate) fn by(&self) -> By {
+        self.by.clone()
+    }
+
     /// Whether it is the whole base.
     pub fn is_whole(&self) -> bool {
         self.documents == Documents::All
@@ -187,6 +194,7 @@ impl App {
                     base: whole,
                     documents: Documents::All,
                     scope,
+                    by: caller.into(),
                 });
             }
             Key::Stores(rows, true) => Documents::OfPeople(stores(rows)),
@@ -233,6 +241,7 @@ impl App {
             base,
             documents,
             scope,
+            by: caller.into(),
         })
     }
 

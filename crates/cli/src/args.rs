@@ -302,6 +302,11 @@ pub enum UserAction {
         /// Login.
         login: String,
     },
+    /// Take sign-in with a code off somebody who has lost his phone; ends all his sessions.
+    ResetCode {
+        /// Login.
+        login: String,
+    },
     /// Print a one-time sign-in link for the first start.
     Link,
 }

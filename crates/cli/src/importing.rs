@@ -12,7 +12,7 @@ use vernis_app::command_imports::CommandImport;
 use vernis_app::demo::{DemoOptions, DemoShop};
 use vernis_app::import::{Counts, End, Kind, Preview, fields, rejected};
 use vernis_app::imports::LookAgain;
-use vernis_app::{App, Refusal};
+use vernis_app::{App, Caller, Refusal};
 use vernis_domain::{CustomField, Language, Text};
 
 pub fn import(cli: &Cli, wanted: &Import, language: Language) -> Result<u8, Refusal> {
@@ -299,7 +299,13 @@ pub fn demo(cli: &Cli, wanted: &Demo, language: Language) -> Result<u8, Refusal>
         return Ok(OK);
     }
     let app = open(cli)?;
-    let loaded = app.load_demo(wanted.customers, wanted.seed, wanted.today, |_| {})?;
+    let loaded = app.load_demo(
+        &Caller::shell(),
+        wanted.customers,
+        wanted.seed,
+        wanted.today,
+        |_| {},
+    )?;
     app.write_snapshot();
     say(
         language,

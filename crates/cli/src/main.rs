@@ -22,7 +22,8 @@ use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 use vernis_app::environment::{Clock, Randomness, system_clock};
-use vernis_app::{App, Options, Refusal, RefusalKind};
+use vernis_app::journal::{Note, acts, fields};
+use vernis_app::{App, Caller, Options, Refusal, RefusalKind};
 use vernis_domain::{Day, Instant, Language, Text, Zone};
 
 /// The command did what was asked.
@@ -73,6 +74,7 @@ fn command(cli: &Cli, language: Language) -> Result<u8, Refusal> {
                 "Passphrase: ",
             )?;
             let rows = app.backup(file, &passphrase)?;
+            app.tell(Note::new(&acts::BACKUP_MADE, &Caller::shell()).fact(&fields::ROWS, rows))?;
             say(
                 language,
                 &format!(
@@ -156,6 +158,8 @@ fn clock_on(day: Day) -> Clock {
 fn check(cli: &Cli, memory: bool, language: Language) -> Result<u8, Refusal> {
     let app = open(cli)?;
     let verified = app.verify()?;
+    let note = Note::new(&acts::DATA_VERIFIED, &Caller::shell());
+    app.tell(note.fact(&fields::FINDINGS, verified.findings.len()))?;
     if cli.json {
         outln!(
             "{}",
@@ -224,6 +228,22 @@ fn staff(cli: &Cli, action: &UserAction, language: Language) -> Result<u8, Refus
                 "Пароль сменён, все входы завершены.",
                 "The password was changed; all sessions have ended.",
             );
+        }
+        UserAction::ResetCode { login } => {
+            let had = app.reset_second_factor_by_login(&Caller::shell(), login)?;
+            if had {
+                say(
+                    language,
+                    "Вход с кодом отключён, все входы завершены.",
+                    "Sign-in with a code was taken off; all sessions have ended.",
+                );
+            } else {
+                say(
+                    language,
+                    "Вход с кодом не был включён; все входы завершены.",
+                    "Sign-in with a code was not set up; all sessions have ended.",
+                );
+            }
         }
         UserAction::Link => {
             let token = app.first_run_link()?;

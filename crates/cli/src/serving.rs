@@ -5,7 +5,7 @@ use crate::{OK, open_with, say};
 use std::sync::Arc;
 use std::time::Duration;
 use vernis_app::environment::{frozen_clock, system_clock};
-use vernis_app::{App, Refusal, RefusalKind};
+use vernis_app::{App, Caller, Refusal, RefusalKind};
 use vernis_domain::{Instant, Language, Text};
 use vernis_server::{Listen, Server, Tls};
 
@@ -30,7 +30,7 @@ pub fn serve(cli: &Cli, serve: &Serve, language: Language) -> Result<u8, Refusal
             "Собираю демонстрационный магазин…",
             "Making the demo shop…",
         );
-        app.load_demo(3000, 1, None, |_| {})?;
+        app.load_demo(&Caller::shell(), 3000, 1, None, |_| {})?;
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

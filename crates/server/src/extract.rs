@@ -184,3 +184,17 @@ where
         Err(error) => Err(Problem(Refusal::internal(error))),
     }
 }
+
+/// From where a request came, for endpoints that a stranger may reach.
+pub struct Where(pub vernis_app::Origin);
+
+impl FromRequestParts<ServerState> for Where {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        state: &ServerState,
+    ) -> Result<Self, Self::Rejection> {
+        Ok(Where(crate::policy::origin(parts, state)))
+    }
+}

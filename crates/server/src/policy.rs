@@ -23,8 +23,12 @@ pub enum Policy {
     Stranger,
     /// Whoever is signed in, and every API key: what a page needs to stand at all.
     SignedIn,
+    /// The same, also one who has to set up a second factor first.
+    SignedInHalf,
     /// Whoever is signed in, not a key: one's own password and sessions.
     Person,
+    /// The same, also one who has to set up a second factor first.
+    PersonHalf,
     /// Whose role or key has this permission.
     May(Permission),
     /// The same, of those who see everybody: what reads or changes the base as a whole.
@@ -36,16 +40,20 @@ impl Policy {
     pub fn code(self) -> &'static str {
         match self {
             Policy::Stranger => "stranger",
-            Policy::SignedIn => "signed_in",
-            Policy::Person => "person",
+            Policy::SignedIn | Policy::SignedInHalf => "signed_in",
+            Policy::Person | Policy::PersonHalf => "person",
             Policy::May(permission) | Policy::Whole(permission) => permission.code(),
         }
     }
 
     fn check(self, caller: &Caller) -> Result<(), Refusal> {
+        let half = matches!(self, Policy::SignedInHalf | Policy::PersonHalf);
+        if caller.set_up_first && !half {
+            return Err(vernis_app::second_factor::set_up_first());
+        }
         match self {
-            Policy::Stranger | Policy::SignedIn => Ok(()),
-            Policy::Person => caller.need_person().map(|_| ()),
+            Policy::Stranger | Policy::SignedIn | Policy::SignedInHalf => Ok(()),
+            Policy::Person | Policy::PersonHalf => caller.need_person().map(|_| ()),
             Policy::May(permission) | Policy::Whole(permission) => {
                 if permission.entry().people_only {
                     caller.need_person()?;

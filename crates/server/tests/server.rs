@@ -7,6 +7,8 @@ mod access;
 mod generated;
 #[path = "server/imports.rs"]
 mod imports;
+#[path = "server/journal.rs"]
+mod journal;
 #[path = "server/merging.rs"]
 mod merging;
 #[path = "server/noted.rs"]
@@ -17,5 +19,7 @@ mod personal;
 mod powers;
 #[path = "server/purchases.rs"]
 mod purchases;
+#[path = "server/second_factor.rs"]
+mod second_factor;
 #[path = "server/two_programs.rs"]
 mod two_programs;

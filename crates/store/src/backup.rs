@@ -51,6 +51,8 @@ const TABLES: &[Table] = &[
     table("staff_role", "code", false),
     table("staff_user", "id", true),
     table("api_key", "id", true),
+    table("staff_totp", "user_id", false),
+    table("recovery_code", "user_id, code_hash", false),
     table("import", "id", true),
     table("import_chunk", "import_id, chunk_no", false),
     table("rejected_row", "import_id, row_no", false),

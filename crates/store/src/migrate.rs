@@ -45,6 +45,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(8, "0008_powers"),
     migration!(9, "0009_manager"),
     migration!(10, "0010_custom_field"),
+    migration!(11, "0011_second_factor"),
 ];
 
 /// The newest schema version this program knows.

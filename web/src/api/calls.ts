@@ -210,7 +210,7 @@ export const importOne = (id: string) =>
 const byId = (id: string) => ({ params: { path: { id } } });
 
 export const act = {
-  signIn: (body: { login: string; password: string }) => data(POST("/session", { body })),
+  signIn: (body: { login: string; password: string; code?: string }) => data(POST("/session", { body })),
   signOut: () => data(DELETE("/session")),
   endSession: (id: string) => data(DELETE("/sessions/{id}", byId(id))),
   endOtherSessions: () => data(DELETE("/sessions")),

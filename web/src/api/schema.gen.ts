@@ -444,6 +444,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/journal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page of the journal. */
+        get: operations["journal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/journal/catalogue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the journal can be filtered by. */
+        get: operations["journal_catalogue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/life-cycle": {
         parameters: {
             query?: never;
@@ -823,6 +857,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/session/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How one's own sign-in with a code stands. */
+        get: operations["second_factor"];
+        put?: never;
+        /** Begins to set it up. Nothing is asked at a sign-in before a code was shown to work. */
+        post: operations["begin_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session/second-factor/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** New recovery codes; those before are good no more. */
+        post: operations["new_recovery_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session/second-factor/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shows that it works: from now on codes are asked. All other sessions end. */
+        post: operations["confirm_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session/second-factor/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes it off. */
+        post: operations["remove_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sessions": {
         parameters: {
             query?: never;
@@ -927,6 +1030,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether everybody has to have it. */
+        get: operations["second_factor_requirement"];
+        /** Requires it of everybody, or no longer. Whoever has none sets it up next and can do nothing else before. */
+        put: operations["require_second_factor"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/{id}": {
         parameters: {
             query?: never;
@@ -942,6 +1063,23 @@ export interface paths {
         head?: never;
         /** Changes a member of staff. Another role or scope, and a block, end all his sessions at once. */
         patch: operations["change_staff"];
+        trace?: never;
+    };
+    "/staff/{id}/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes it off a member of staff who has lost his phone; his sessions end. */
+        delete: operations["reset_second_factor"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/staff/{id}/sessions": {
@@ -1036,6 +1174,22 @@ export interface components {
             name?: string;
             /** @description Password, 10 to 256 characters. */
             password: string;
+        };
+        /** @description A group of acts. */
+        ActGroupOut: {
+            /** @description Its acts. */
+            acts: components["schemas"]["ActOut"][];
+            /** @description Code. */
+            code: string;
+            /** @description Name. */
+            label: components["schemas"]["TextOut"];
+        };
+        /** @description An act. */
+        ActOut: {
+            /** @description Code. */
+            code: string;
+            /** @description In words. */
+            label: components["schemas"]["TextOut"];
         };
         /** @description One metric's answer. */
         AnswerOut: {
@@ -1244,6 +1398,11 @@ export interface components {
              * @description Their money.
              */
             revenue_minor: number;
+        };
+        /** @description A code. */
+        CodeIn: {
+            /** @description A code of now. */
+            code: string;
         };
         /** @description One cohort. */
         CohortOut: {
@@ -1562,6 +1721,35 @@ export interface components {
              */
             rounding_minor: number;
         };
+        /** @description An entry. */
+        EntryOut: {
+            /** @description Code of the act. */
+            act: string;
+            /** @description Network address; empty where there is none. */
+            address: string;
+            /** @description The browser or program as it names itself. */
+            agent: string;
+            /** @description When. */
+            at: string;
+            browser?: components["schemas"]["TextOut"] | null;
+            /** @description What was changed. Values of customers are never told. */
+            changed: components["schemas"]["SaidOut"][];
+            /** @description What else is worth knowing. */
+            facts: components["schemas"]["SaidOut"][];
+            /** @description The act in words. */
+            label: components["schemas"]["TextOut"];
+            /**
+             * Format: int64
+             * @description Place in the chain; null for a moment after it was written.
+             */
+            number?: number | null;
+            /** @description Why, as a person typed it. */
+            reason?: string | null;
+            /** @description Whose and which. */
+            subjects: components["schemas"]["SubjectsOut"][];
+            /** @description Who. */
+            who: components["schemas"]["WhoOut"];
+        };
         /** @description What a fact is. */
         FactOut: {
             /** @description Lists can be filtered by it. */
@@ -1772,6 +1960,29 @@ export interface components {
             /** @description Its own name. */
             name: string;
         };
+        /** @description What the journal can be filtered by. */
+        JournalCatalogueOut: {
+            /** @description Groups of acts with their acts. */
+            what: components["schemas"]["ActGroupOut"][];
+            /** @description Who can be met in it. */
+            who: components["schemas"]["WhoOut"][];
+        };
+        /** @description A page of the journal. */
+        JournalOut: {
+            /** @description When the end of the chain was last noted in the file `journal-anchors`. */
+            anchored_at?: string | null;
+            /**
+             * Format: int64
+             * @description Entries in the chain.
+             */
+            chained: number;
+            /** @description Newest first. */
+            items: components["schemas"]["EntryOut"][];
+            /** @description The last link of the chain: the first 16 signs tell one chain from another. */
+            link: string;
+            /** @description Where the next page begins; null at the end. */
+            next_cursor?: string | null;
+        };
         /**
          * @description Sale or return.
          * @enum {string}
@@ -1954,6 +2165,8 @@ export interface components {
             role: string;
             /** @description Whom he sees. */
             scope: components["schemas"]["ScopeJson"];
+            /** @description Whether he signs in with a code. */
+            second_factor: boolean;
             /** @description When he last signed in, of the sessions that are open. */
             signed_in_at?: string | null;
             /** @description The one who asks. */
@@ -2213,6 +2426,11 @@ export interface components {
              */
             seconds_left: number;
         };
+        /** @description One's own password, asked once more. */
+        ProofIn: {
+            /** @description Password. */
+            password: string;
+        };
         /** @description A purchase on the card. */
         PurchaseBriefOut: {
             /** @description Channel. */
@@ -2379,6 +2597,23 @@ export interface components {
             /** @description False when the operation key was known: nothing was recorded again. */
             recorded: boolean;
         };
+        /** @description Recovery codes: shown this once. */
+        RecoveryCodesOut: {
+            /** @description Each is good once. */
+            codes: string[];
+        };
+        /** @description Password and code. */
+        RemoveIn: {
+            /** @description A code of now, or a recovery code. */
+            code: string;
+            /** @description Password. */
+            password: string;
+        };
+        /** @description Whether everybody has to have it. */
+        RequirementJson: {
+            /** @description Whether. */
+            required: boolean;
+        };
         /** @description All cells. */
         RfmOut: {
             /** @description The day it is seen from. */
@@ -2493,6 +2728,17 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /** @description A field an entry names. */
+        SaidOut: {
+            /** @description Value after, or the value. */
+            after?: string | null;
+            /** @description Value before. */
+            before?: string | null;
+            /** @description Code. */
+            code: string;
+            /** @description In words. */
+            label: components["schemas"]["TextOut"];
+        };
         /** @description Whom somebody sees. What is outside does not exist for him. */
         ScopeJson: {
             /** @enum {string} */
@@ -2521,6 +2767,18 @@ export interface components {
             purchases: components["schemas"]["ReceiptHitOut"][];
             /** @description How many customers fit in all. */
             total: number;
+        };
+        /** @description How one's own sign-in with a code stands. */
+        SecondFactorOut: {
+            /**
+             * Format: int64
+             * @description Recovery codes not used yet.
+             */
+            codes_left: number;
+            /** @description Whether everybody in this shop has to have it. */
+            required: boolean;
+            /** @description Since when codes are asked; null: they are not. */
+            since?: string | null;
         };
         /** @description A metric over time. */
         SeriesOut: {
@@ -2570,6 +2828,17 @@ export interface components {
         SessionsOut: {
             /** @description Newest first. */
             items: components["schemas"]["OpenSessionOut"][];
+        };
+        /** @description What the program on the phone is told: shown this once. */
+        SetUpOut: {
+            /** @description The same as an address. */
+            address: string;
+            /** @description To be typed by hand. */
+            key: string;
+            /** @description The address as a picture: dark squares as the path of an SVG of `size` by `size`. */
+            qr_path: string;
+            /** @description Squares of a side. */
+            qr_size: number;
         };
         /** @description A change of the shop; what is absent stays. */
         ShopIn: {
@@ -2633,6 +2902,8 @@ export interface components {
         };
         /** @description Login and password. */
         SignInIn: {
+            /** @description A code of the second factor or a recovery code, when the answer was `code_required`. */
+            code?: string | null;
             /** @description Login. */
             login: string;
             /** @description Password. */
@@ -2671,6 +2942,22 @@ export interface components {
              * @description Spent in the period by those in the state at its end.
              */
             revenue_minor: number;
+        };
+        /** @description One of them. */
+        SubjectOut: {
+            /** @description Id, where there is a page of its own. */
+            id?: string | null;
+            /** @description Name, where there still is one. */
+            name?: string | null;
+        };
+        /** @description Rows of one kind that an entry concerns. */
+        SubjectsOut: {
+            /** @description How many. */
+            count: number;
+            /** @description The first of them. */
+            items: components["schemas"]["SubjectOut"][];
+            /** @description customer, staff, key, store, channel, import, purchase, … */
+            kind: string;
         };
         /** @description A text in both languages. */
         TextOut: {
@@ -2739,6 +3026,8 @@ export interface components {
             permissions: string[];
             /** @description Code of the role; empty for an API key. */
             role: string;
+            /** @description He has to set up sign-in with a code before he can do anything else. */
+            set_up_first: boolean;
         };
         /** @description Values of a period. */
         ValuesOut: {
@@ -2772,6 +3061,15 @@ export interface components {
             name?: string | null;
             /** @description Phone, as typed. */
             phone?: string | null;
+        };
+        /** @description Who. */
+        WhoOut: {
+            /** @description What to filter by. */
+            id: string;
+            /** @description staff, key, command, program, stranger. */
+            kind: string;
+            /** @description Name. */
+            name: components["schemas"]["TextOut"];
         };
         /** @description A text in both languages. */
         WordsIn: {
@@ -3891,6 +4189,83 @@ export interface operations {
             };
         };
     };
+    journal: {
+        parameters: {
+            query?: {
+                /** @description By whom, as `/journal/catalogue` names them. */
+                who?: string;
+                /** @description An act or a group of acts, as `/journal/catalogue` names them. */
+                what?: string;
+                /** @description Id of a customer. */
+                customer?: string;
+                /** @description First day, in the shop's zone. */
+                from?: string;
+                /** @description The day after the last one. */
+                to?: string;
+                /** @description Where to go on: `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Most entries, up to 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JournalOut"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    journal_catalogue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JournalCatalogueOut"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
     life_cycle_states: {
         parameters: {
             query?: {
@@ -4793,6 +5168,181 @@ export interface operations {
             };
         };
     };
+    second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactorOut"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    begin_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProofIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetUpOut"];
+                };
+            };
+            /** @description It is on: second_factor_on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    new_recovery_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProofIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodesOut"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    confirm_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodesOut"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    remove_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemoveIn"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Everybody has to have it: second_factor_required */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
     sessions: {
         parameters: {
             query?: never;
@@ -5007,6 +5557,55 @@ export interface operations {
             };
         };
     };
+    second_factor_requirement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequirementJson"];
+                };
+            };
+        };
+    };
+    require_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequirementJson"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description One's own is not set up: own_second_factor_first */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
     change_staff: {
         parameters: {
             query?: never;
@@ -5056,6 +5655,41 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    reset_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -5,6 +5,7 @@ import { RequestProblem } from "../api/problem.ts";
 import type { Session } from "../api/types.ts";
 import { useI18n } from "../i18n/index.tsx";
 import { useRange } from "../lib/scope.ts";
+import { SetUpCodePage } from "../pages/welcome/set-up-code.tsx";
 import { SignInPage } from "../pages/welcome/sign-in.tsx";
 import { ProblemNote, SkeletonLate } from "../ui/page.tsx";
 import { HereProvider } from "./session.tsx";
@@ -14,6 +15,7 @@ import { Shell } from "./shell.tsx";
 export function Gate() {
   const session = useQuery(calls.session);
   if (session.error instanceof RequestProblem && session.error.signInRequired) return <SignInPage />;
+  if (session.data?.user.set_up_first) return <SetUpCodePage />;
   if (session.data) return <Inside session={session.data} />;
   if (session.error) {
     return (

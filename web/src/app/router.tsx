@@ -9,6 +9,7 @@ import {
 import { choice, defined, one, parseSearch, scopeSearch, stringifySearch } from "../lib/url.ts";
 import { analyticsSearch, TABS } from "../pages/analytics/search.ts";
 import { customersSearch } from "../pages/customers/search.ts";
+import { type JournalSearch, journalSearch } from "../pages/settings/journal-search.ts";
 import { SETTINGS_TABS } from "../pages/settings/tabs.ts";
 import { TodayPage } from "../pages/today/page.tsx";
 import { Crashed, NotFound } from "./fallbacks.tsx";
@@ -86,7 +87,10 @@ const settings = createRoute({
     parse: ({ tab }) => ({ tab: choice(tab, SETTINGS_TABS) ?? "shop" }),
     stringify: ({ tab }) => ({ tab }),
   },
-  validateSearch: (raw: Record<string, unknown>): { q?: string } => defined({ q: one(raw.q) }),
+  validateSearch: (raw: Record<string, unknown>): { q?: string } & JournalSearch => ({
+    ...defined({ q: one(raw.q) }),
+    ...journalSearch(raw),
+  }),
 });
 
 export const router = createRouter({

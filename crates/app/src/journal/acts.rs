@@ -120,6 +120,28 @@ acts! {
     SECOND_FACTOR_RESET = "staff.second_factor_reset", Powers, "Сотруднику сброшен вход с кодом", "Sign-in with a code was reset for a member of staff";
     /// Sign-in with a code became required, or not.
     SECOND_FACTOR_REQUIRED = "settings.second_factor", Powers, "Обязательность входа с кодом", "Whether sign-in with a code is required";
+    /// A member of staff was invited.
+    STAFF_INVITED = "staff.invited", Powers, "Приглашён сотрудник", "A member of staff was invited";
+    /// An invitation was taken back.
+    INVITATION_WITHDRAWN = "staff.invitation_withdrawn", Powers, "Отозвано приглашение", "An invitation was taken back";
+    /// A member of staff got other powers or another name.
+    STAFF_CHANGED = "staff.changed", Powers, "Изменён сотрудник", "A member of staff was changed";
+    /// A member of staff was blocked.
+    STAFF_BLOCKED = "staff.blocked", Powers, "Заблокирован сотрудник", "A member of staff was blocked";
+    /// A member of staff was let in again.
+    STAFF_UNBLOCKED = "staff.unblocked", Powers, "Разблокирован сотрудник", "A member of staff was let in again";
+    /// A member of staff was signed out everywhere.
+    STAFF_SIGNED_OUT = "staff.signed_out", Powers, "Завершены все входы сотрудника", "A member of staff was signed out everywhere";
+    /// A role was made or edited.
+    ROLE_CHANGED = "role.changed", Powers, "Изменена роль", "A role was changed";
+    /// A role was removed or given its permissions back.
+    ROLE_REMOVED = "role.removed", Powers, "Удалена роль или возвращены её права", "A role was removed or reset";
+    /// A key got other powers or another name.
+    KEY_CHANGED = "key.changed", Powers, "Изменён ключ API", "An API key was changed";
+    /// A key got a new secret.
+    KEY_ROTATED = "key.rotated", Powers, "Заменён секрет ключа API", "An API key got a new secret";
+    /// How many contacts may be shown a day.
+    REVEALS_SET = "settings.reveals", Powers, "Сколько контактов можно открыть за день", "How many contacts may be shown a day";
     /// An API key was made.
     KEY_MADE = "key.made", Powers, "Выпущен ключ API", "An API key was made";
     /// An API key was ended.
@@ -129,6 +151,10 @@ acts! {
     CUSTOMER_OPENED = "customer.opened", Customers, "Открыта карточка клиента", "A customer's card was opened";
     /// Found a card by a phone, e-mail or card number.
     CUSTOMER_LOOKED_UP = "customer.looked_up", Customers, "Клиент найден по контакту", "A customer was looked up by a contact";
+    /// Masked contacts were shown.
+    CONTACTS_REVEALED = "customer.revealed", Customers, "Показаны контакты клиента", "Contacts of a customer were shown";
+    /// Somebody looks after customers now, or nobody.
+    MANAGER_SET = "customer.manager", Customers, "Назначен ответственный", "Who looks after customers was set";
     /// A customer was added.
     CUSTOMER_ADDED = "customer.added", Customers, "Добавлен клиент", "A customer was added";
     /// A customer was changed.

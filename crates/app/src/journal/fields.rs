@@ -40,6 +40,7 @@ fields! {
     CARDS = "cards", true, "карты", "cards";
     EXTERNAL_IDS = "external_ids", true, "внешние коды", "external ids";
     CHILDREN = "children", true, "дети", "children";
+    ABOUT = "about", true, "свои поля, метки, предпочтения", "own fields, tags, tastes";
     REGISTERED_IN = "registered_in", false, "точка регистрации", "store of registration";
     SHOP_NAME = "shop_name", false, "название магазина", "name of the shop";
     CURRENCY = "currency", false, "валюта", "currency";
@@ -47,6 +48,9 @@ fields! {
     CODE = "code", false, "код", "code";
     NAME = "name", false, "название", "name";
     LOGIN = "login", false, "логин", "login";
+    REVEALS_A_DAY = "reveals_a_day", false, "показов в день", "contacts shown a day";
+    SCOPE = "scope", false, "кого видит", "whom one sees";
+    MAY = "may", false, "что можно", "may do";
     ROLE = "role", false, "роль", "role";
     REQUIRED = "required", false, "обязательно", "required";
     CELL = "cell", false, "ячейка", "cell";

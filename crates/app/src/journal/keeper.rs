@@ -2,7 +2,7 @@
 //! notes the head of the chain in the data folder.
 
 use super::spool::Spool;
-use super::{Act, By};
+use super::{Act, By, Note};
 use crate::App;
 use crate::refusal::Refusal;
 use std::path::{Path, PathBuf};
@@ -104,6 +104,14 @@ impl App {
         customers: &[CustomerId],
     ) -> Result<(), Refusal> {
         self.spool.note(act.code, &by.into(), customers, self.now())
+    }
+
+    /// Tells the journal of something that is no transaction of its own: what happened outside the base.
+    ///
+    /// # Errors
+    /// The database.
+    pub fn tell(&self, note: Note) -> Result<(), Refusal> {
+        Ok(self.store.write(move |tx| note.write(tx))?)
     }
 
     /// Does at once what the keeper does by and by: afterwards everything noted so far is in the journal

@@ -14,6 +14,7 @@ pub use acts::{ACTS, Act, Group};
 pub use page::{EntryView, JournalAsked, JournalView, Named, SaidField, WhoView};
 pub use vernis_store::JournalPlace;
 
+use crate::browser::Browser;
 use crate::refusal::Refusal;
 use fields::Field;
 use serde::{Deserialize, Serialize};
@@ -42,6 +43,16 @@ impl By {
             actor: Actor::Program,
             address: String::new(),
             agent: String::new(),
+        }
+    }
+
+    /// Somebody at this browser.
+    pub(crate) fn at(actor: Actor, browser: &Browser) -> By {
+        let address = browser.address.map(|address| address.to_string());
+        By {
+            actor,
+            address: address.unwrap_or_default(),
+            agent: browser.agent(),
         }
     }
 }
@@ -161,6 +172,7 @@ impl Note {
             .touched(&fields::SEX, before.sex != after.sex)
             .touched(&fields::BIRTHDAY, before.birthday != after.birthday)
             .touched(&fields::CHILDREN, before.children != after.children)
+            .touched(&fields::ABOUT, before.about != after.about)
             .touched(&fields::REGISTERED_IN, before.store_id != after.store_id);
         for (field, kind) in [
             (&fields::PHONES, ContactKind::Phone),

@@ -3,7 +3,8 @@
 use super::fields::field;
 use super::{Details, JournalPlace, acts};
 use crate::App;
-use crate::refusal::Refusal;
+use crate::caller::Caller;
+use crate::refusal::{Refusal, RefusalKind};
 use std::collections::HashMap;
 use vernis_domain::{CustomerId, ImportId, Instant, Text};
 use vernis_store::{Actor, Entity, JournalEntry, JournalHead, JournalQuery, ReadTx, StoreError};
@@ -109,8 +110,9 @@ impl App {
     /// A page of the journal.
     ///
     /// # Errors
-    /// A code of an act or group that is not there; the database.
-    pub fn journal(&self, asked: &JournalAsked) -> Result<JournalView, Refusal> {
+    /// A code of an act or group that is not there; somebody who does not see all customers.
+    pub fn journal(&self, caller: &Caller, asked: &JournalAsked) -> Result<JournalView, Refusal> {
+        sees_everybody(caller)?;
         let query = JournalQuery {
             actor: asked.who,
             acts: acts_of(asked.what.as_deref())?,
@@ -182,6 +184,21 @@ impl App {
                 .collect())
         })
     }
+}
+
+/// The journal names customers of all stores and all members of staff: no part of it is somebody's own.
+fn sees_everybody(caller: &Caller) -> Result<(), Refusal> {
+    if caller.scope().is_all() {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        RefusalKind::Forbidden,
+        "whole_base_only",
+        Text::new(
+            "Журнал видят только те, кому видны все клиенты.",
+            "Only those who see all customers may read the journal.",
+        ),
+    ))
 }
 
 fn acts_of(what: Option<&str>) -> Result<Vec<String>, Refusal> {

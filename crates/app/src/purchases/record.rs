@@ -4,6 +4,7 @@ use super::check::{NewLine, NewPurchase, When};
 use crate::App;
 use crate::caller::Caller;
 use crate::customers::{Contacts, Found};
+use crate::journal::{Note, acts};
 use crate::refusal::{Refusal, RefusalKind};
 use crate::view::View;
 use std::collections::HashMap;
@@ -291,6 +292,15 @@ fn record(
             continue;
         }
         recorded.push(record_one(tx, view, one)?);
+    }
+    // What tills record is a fact with its own source; what a person types is an act of his.
+    let by = view.by();
+    let new = || recorded.iter().filter(|one| one.new);
+    if matches!(by.actor, vernis_store::Actor::Staff(_)) && new().count() > 0 {
+        Note::new(&acts::PURCHASE_RECORDED, by)
+            .of("purchase", new().map(|one| one.id.0))
+            .customers(new().filter_map(|one| one.customer_id))
+            .write(tx)?;
     }
     Ok(recorded)
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use vernis_app::environment::{Randomness, frozen_clock};
 use vernis_app::journal::{Actor, By, EntryView, JournalAsked, acts};
-use vernis_app::{App, Options};
+use vernis_app::{App, Caller, Options};
 use vernis_domain::{CustomerId, Instant, UserId};
 
 fn open(dir: &Path) -> Arc<App> {
@@ -35,7 +35,7 @@ fn views(app: &App) -> Vec<EntryView> {
         limit: 100,
         ..JournalAsked::default()
     };
-    app.journal(&asked).unwrap().entries
+    app.journal(&Caller::shell(), &asked).unwrap().entries
 }
 
 #[test]
@@ -94,11 +94,14 @@ fn a_view_noted_before_the_end_of_the_program_is_in_the_journal_after_it() {
     drop(app);
     let app = open(dir.path());
     let page = app
-        .journal(&JournalAsked {
-            customer: Some(CustomerId(9)),
-            limit: 10,
-            ..JournalAsked::default()
-        })
+        .journal(
+            &Caller::shell(),
+            &JournalAsked {
+                customer: Some(CustomerId(9)),
+                limit: 10,
+                ..JournalAsked::default()
+            },
+        )
         .unwrap();
     assert_eq!(page.entries.len(), 1);
     assert_eq!(page.entries[0].act, "customer.looked_up");

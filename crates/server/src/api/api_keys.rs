@@ -223,11 +223,11 @@ pub async fn rotate(
 #[utoipa::path(delete, operation_id = "revoke_api_key", path = "/api-keys/{id}", tag = "settings", params(("id" = String, Path)), responses((status = NO_CONTENT), (status = NOT_FOUND, body = ProblemOut)))]
 pub async fn revoke(
     State(state): State<ServerState>,
-    SignedIn(_caller): SignedIn,
+    SignedIn(caller): SignedIn,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
     let id = state.app.row_id(Entity::ApiKey, &id)?;
     let app = state.app.clone();
-    compute(move || app.revoke_api_key(id)).await?;
+    compute(move || app.revoke_api_key(&caller, id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -16,6 +16,7 @@ use utoipa::{IntoParams, ToSchema};
 use vernis_analytics::LiveBase;
 use vernis_analytics::facts::FactValue;
 use vernis_analytics::facts::card::{Card, card};
+use vernis_app::journal::acts;
 use vernis_app::purchases::Who;
 use vernis_app::{Entity, Refusal, View};
 use vernis_domain::customer::{Birthday, Child};
@@ -302,6 +303,9 @@ pub async fn read(
     let card = compute(move || {
         let view = state.app.base(&caller)?;
         let id = state.app.customer_id(&view, &id)?;
+        state
+            .app
+            .note_view(&acts::CUSTOMER_OPENED, &caller, &[id])?;
         whole_card(&state, &view, id)
     });
     Ok(Json(card.await?))
@@ -336,6 +340,9 @@ pub async fn lookup(
     let out = compute(move || {
         let view = state.app.base(&caller)?;
         let id = state.app.find_by_contact(&view, &who)?;
+        state
+            .app
+            .note_view(&acts::CUSTOMER_LOOKED_UP, &caller, &[id])?;
         Ok(live_card(&state, &view, id)?.0)
     })
     .await?;

@@ -408,7 +408,7 @@ pub struct RunIn {
 #[utoipa::path(post, path = "/imports/{id}/run", tag = "imports", params(("id" = String, Path)), request_body = RunIn, responses((status = ACCEPTED, body = ImportOut), (status = CONFLICT, body = ProblemOut), (status = UNPROCESSABLE_ENTITY, body = ProblemOut)))]
 pub async fn run(
     State(state): State<ServerState>,
-    SignedIn(_caller): SignedIn,
+    SignedIn(caller): SignedIn,
     Path(id): Path<String>,
     Body(body): Body<RunIn>,
 ) -> Result<(StatusCode, Json<ImportOut>), Problem> {
@@ -417,6 +417,7 @@ pub async fn run(
     let app = state.app.clone();
     let view = compute(move || {
         app.run_import(
+            &caller,
             id.into(),
             body.dry_run,
             kind,
@@ -432,12 +433,12 @@ pub async fn run(
 #[utoipa::path(post, path = "/imports/{id}/cancel", tag = "imports", params(("id" = String, Path)), responses((status = OK, body = ImportOut), (status = NOT_FOUND, body = ProblemOut)))]
 pub async fn cancel(
     State(state): State<ServerState>,
-    SignedIn(_caller): SignedIn,
+    SignedIn(caller): SignedIn,
     Path(id): Path<String>,
 ) -> Result<Json<ImportOut>, Problem> {
     let id = state.app.row_id(Entity::Import, &id)?;
     let app = state.app.clone();
-    let view = compute(move || app.cancel_import(id.into())).await?;
+    let view = compute(move || app.cancel_import(&caller, id.into())).await?;
     Ok(Json(import_out(&state, view)))
 }
 
@@ -445,12 +446,12 @@ pub async fn cancel(
 #[utoipa::path(post, path = "/imports/{id}/resume", tag = "imports", params(("id" = String, Path)), responses((status = ACCEPTED, body = ImportOut), (status = CONFLICT, body = ProblemOut)))]
 pub async fn resume(
     State(state): State<ServerState>,
-    SignedIn(_caller): SignedIn,
+    SignedIn(caller): SignedIn,
     Path(id): Path<String>,
 ) -> Result<(StatusCode, Json<ImportOut>), Problem> {
     let id = state.app.row_id(Entity::Import, &id)?;
     let app = state.app.clone();
-    let view = compute(move || app.resume_import(id.into())).await?;
+    let view = compute(move || app.resume_import(&caller, id.into())).await?;
     Ok((StatusCode::ACCEPTED, Json(import_out(&state, view))))
 }
 
@@ -458,7 +459,7 @@ pub async fn resume(
 #[utoipa::path(get, path = "/imports/{id}/rejected.csv", tag = "imports", params(("id" = String, Path)), responses((status = OK, content_type = "text/csv"), (status = NOT_FOUND, body = ProblemOut)))]
 pub async fn rejected(
     State(state): State<ServerState>,
-    SignedIn(_caller): SignedIn,
+    SignedIn(caller): SignedIn,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -470,7 +471,7 @@ pub async fn rejected(
         .unwrap_or_default()
         == Language::Ru;
     let app = state.app.clone();
-    let csv = compute(move || app.rejected_csv(id.into(), russian)).await?;
+    let csv = compute(move || app.rejected_csv(&caller, id.into(), russian)).await?;
     Ok((
         [
             (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
@@ -568,12 +569,13 @@ pub struct DemoOut {
 #[utoipa::path(post, path = "/demo", tag = "imports", request_body = DemoIn, responses((status = CREATED, body = DemoOut), (status = CONFLICT, body = ProblemOut)))]
 pub async fn demo(
     State(state): State<ServerState>,
-    SignedIn(_caller): SignedIn,
+    SignedIn(caller): SignedIn,
     Body(body): Body<DemoIn>,
 ) -> Result<(StatusCode, Json<DemoOut>), Problem> {
     let app = state.app.clone();
     let loaded = compute(move || {
         app.load_demo(
+            &caller,
             body.customers.unwrap_or(3000).clamp(1, 20_000),
             body.seed.unwrap_or(1),
             None,

@@ -8,6 +8,7 @@ mod card;
 mod customers;
 mod facts;
 mod imports;
+mod journal;
 mod merges;
 mod metrics;
 mod own_fields;
@@ -16,6 +17,7 @@ mod rfm;
 mod roles;
 mod scope;
 mod search;
+mod second_factor;
 mod session;
 mod sessions;
 mod settings;
@@ -25,7 +27,7 @@ pub use session::cross_site;
 
 use crate::extract::ServerState;
 use crate::policy::Guarded;
-use crate::policy::Policy::{May, Person, SignedIn, Stranger, Whole};
+use crate::policy::Policy::{May, Person, PersonHalf, SignedIn, SignedInHalf, Stranger, Whole};
 use serde::Serialize;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi, ToSchema};
@@ -104,7 +106,21 @@ impl Modify for Security {
 pub fn router() -> OpenApiRouter<ServerState> {
     Guarded::new(Document::openapi())
         .routes(Stranger, routes!(session::sign_in, session::sign_out))
-        .routes(SignedIn, routes!(session::read))
+        .routes(SignedInHalf, routes!(session::read))
+        .routes(
+            PersonHalf,
+            routes!(second_factor::read, second_factor::begin),
+        )
+        .routes(PersonHalf, routes!(second_factor::confirm))
+        .routes(PersonHalf, routes!(second_factor::new_codes))
+        .routes(PersonHalf, routes!(second_factor::remove))
+        .routes(
+            Whole(RolesManage),
+            routes!(second_factor::requirement, second_factor::require),
+        )
+        .routes(May(StaffManage), routes!(second_factor::reset))
+        .routes(Whole(JournalSee), routes!(journal::read))
+        .routes(Whole(JournalSee), routes!(journal::catalogue))
         .routes(
             Stranger,
             routes!(session::first_run, session::finish_first_run),

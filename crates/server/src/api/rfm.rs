@@ -199,13 +199,14 @@ impl From<WordsIn> for Text {
 #[utoipa::path(put, path = "/rfm/cells/{cell}", tag = "rfm", params(("cell" = String, Path)), request_body = CellIn, responses((status = NO_CONTENT), (status = UNPROCESSABLE_ENTITY, body = ProblemOut)))]
 pub async fn write_cell(
     State(state): State<ServerState>,
-    SignedIn(_caller): SignedIn,
+    SignedIn(caller): SignedIn,
     Path(cell): Path<String>,
     Body(body): Body<CellIn>,
 ) -> Result<StatusCode, Problem> {
     let app = state.app.clone();
     compute(move || {
         app.put_cell_words(
+            &caller,
             &cell,
             CellWords {
                 name: body.name.map(Into::into),
@@ -262,16 +263,17 @@ pub async fn borders(
 #[utoipa::path(put, path = "/rfm/borders", tag = "rfm", request_body = CutsOut, responses((status = OK, body = FrozenOut), (status = UNPROCESSABLE_ENTITY, body = ProblemOut)))]
 pub async fn freeze_borders(
     State(state): State<ServerState>,
-    SignedIn(_caller): SignedIn,
+    SignedIn(caller): SignedIn,
     Body(body): Body<CutsOut>,
 ) -> Result<Json<FrozenOut>, Problem> {
     let app = state.app.clone();
     let frozen = compute(move || {
-        app.freeze_borders(Cuts {
+        let cuts = Cuts {
             recency_days: body.recency_days,
             frequency: body.frequency,
             monetary_minor: body.monetary_minor,
-        })
+        };
+        app.freeze_borders(&caller, cuts)
     })
     .await?;
     Ok(Json(FrozenOut {

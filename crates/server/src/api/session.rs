@@ -1,7 +1,7 @@
 //! Signing in and out, and the first run.
 
 use super::TextOut;
-use crate::extract::{Body, ServerState, SignedIn, compute};
+use crate::extract::{Body, ServerState, SignedIn, Where, compute};
 use crate::problem::Problem;
 use axum::Json;
 use axum::extract::{Path, State};
@@ -48,6 +48,8 @@ pub struct UserOut {
     pub role: String,
     /// What he may do: codes of permissions.
     pub permissions: Vec<&'static str>,
+    /// He has to set up sign-in with a code before he can do anything else.
+    pub set_up_first: bool,
 }
 
 /// The shop.
@@ -73,6 +75,8 @@ pub struct SignInIn {
     pub login: String,
     /// Password.
     pub password: String,
+    /// A code of the second factor or a recovery code, when the answer was `code_required`.
+    pub code: Option<String>,
 }
 
 /// The first member of staff and the shop.
@@ -133,8 +137,14 @@ pub(super) fn with_cookies(
 }
 
 /// What the browser that asks shows of itself.
-pub(super) fn browser(state: &ServerState, jar: &CookieJar, headers: &HeaderMap) -> Browser {
+pub(super) fn browser(
+    state: &ServerState,
+    jar: &CookieJar,
+    headers: &HeaderMap,
+    from: &Where,
+) -> Browser {
     Browser {
+        address: from.0.address,
         device: jar
             .get(state.device_cookie_name())
             .map(|cookie| cookie.value().to_owned()),
@@ -172,6 +182,7 @@ pub async fn read(
             login: caller.login.clone(),
             name: caller.name.clone(),
             role: caller.role.clone(),
+            set_up_first: caller.set_up_first,
             permissions: caller.permissions().iter().map(Permission::code).collect(),
         },
         shop: shop_out(&state.app, Some(&caller)),
@@ -188,12 +199,13 @@ pub async fn read(
 pub async fn sign_in(
     State(state): State<ServerState>,
     headers: HeaderMap,
+    from: Where,
     jar: CookieJar,
     Body(body): Body<SignInIn>,
 ) -> Result<(StatusCode, CookieJar), Problem> {
     let app = state.app.clone();
-    let browser = browser(&state, &jar, &headers);
-    let come = move || app.sign_in(&body.login, &body.password, &browser);
+    let browser = browser(&state, &jar, &headers, &from);
+    let come = move || app.sign_in(&body.login, &body.password, body.code.as_deref(), &browser);
     let come = compute(come).await?;
     Ok((StatusCode::NO_CONTENT, with_cookies(&state, jar, come)))
 }
@@ -202,11 +214,14 @@ pub async fn sign_in(
 #[utoipa::path(delete, path = "/session", tag = "session", responses((status = NO_CONTENT)))]
 pub async fn sign_out(
     State(state): State<ServerState>,
+    headers: HeaderMap,
+    from: Where,
     jar: CookieJar,
 ) -> Result<(StatusCode, CookieJar), Problem> {
     if let Some(cookie) = jar.get(state.cookie_name()) {
         let (app, token) = (state.app.clone(), cookie.value().to_owned());
-        compute(move || app.sign_out(&token)).await?;
+        let browser = browser(&state, &jar, &headers, &from);
+        compute(move || app.sign_out(&token, &browser)).await?;
     }
     let gone = Cookie::build((state.cookie_name(), ""))
         .path("/")
@@ -240,6 +255,7 @@ pub async fn finish_first_run(
     State(state): State<ServerState>,
     Path(token): Path<String>,
     headers: HeaderMap,
+    from: Where,
     jar: CookieJar,
     Body(body): Body<FirstRunIn>,
 ) -> Result<(StatusCode, CookieJar), Problem> {
@@ -261,7 +277,7 @@ pub async fn finish_first_run(
         )));
     }
     let app = state.app.clone();
-    let browser = browser(&state, &jar, &headers);
+    let browser = browser(&state, &jar, &headers, &from);
     let come = compute(move || {
         app.finish_first_run(
             &token,

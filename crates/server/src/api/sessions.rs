@@ -31,7 +31,7 @@ pub struct OpenSessionOut {
     pub this: bool,
 }
 
-fn token(state: &ServerState, jar: &CookieJar) -> String {
+pub(super) fn token(state: &ServerState, jar: &CookieJar) -> String {
     jar.get(state.cookie_name())
         .map(|cookie| cookie.value().to_owned())
         .unwrap_or_default()

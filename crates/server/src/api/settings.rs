@@ -2,7 +2,7 @@
 //! products.
 
 use super::session::{ShopOut, shop_out};
-use crate::extract::{Body, Params, ServerState, SignedIn, compute};
+use crate::extract::{Body, Params, ServerState, SignedIn, Where, compute};
 use crate::problem::{Problem, ProblemOut};
 use axum::Json;
 use axum::extract::{Path, State};
@@ -52,13 +52,14 @@ pub async fn change_shop(
             )
         })?),
     };
-    let app = state.app.clone();
+    let (app, by) = (state.app.clone(), caller.clone());
     compute(move || {
-        app.change_shop(ShopPatch {
+        let patch = ShopPatch {
             name: body.name,
             currency,
             time_zone: body.time_zone,
-        })
+        };
+        app.change_shop(&by, patch)
     })
     .await?;
     Ok(Json(shop_out(&state.app, Some(&caller))))
@@ -137,11 +138,12 @@ pub async fn stores(
 #[utoipa::path(post, path = "/stores", tag = "settings", request_body = PlaceIn, responses((status = CREATED, body = PlaceOut), (status = UNPROCESSABLE_ENTITY, body = ProblemOut)))]
 pub async fn add_store(
     State(state): State<ServerState>,
-    SignedIn(_caller): SignedIn,
+    SignedIn(caller): SignedIn,
     Body(body): Body<PlaceIn>,
 ) -> Result<(StatusCode, Json<PlaceOut>), Problem> {
     let app = state.app.clone();
-    let store = compute(move || app.add_store(&body.code, &body.name, body.time_zone)).await?;
+    let store =
+        compute(move || app.add_store(&caller, &body.code, &body.name, body.time_zone)).await?;
     Ok((StatusCode::CREATED, Json(store_out(&state, store))))
 }
 
@@ -149,15 +151,16 @@ pub async fn add_store(
 #[utoipa::path(patch, path = "/stores/{id}", tag = "settings", params(("id" = String, Path)), request_body = PlaceIn, responses((status = OK, body = PlaceOut), (status = NOT_FOUND, body = ProblemOut)))]
 pub async fn change_store(
     State(state): State<ServerState>,
-    SignedIn(_caller): SignedIn,
+    SignedIn(caller): SignedIn,
     Path(id): Path<String>,
     Body(body): Body<PlaceIn>,
 ) -> Result<Json<PlaceOut>, Problem> {
     let id = state.app.row_id(Entity::Store, &id)?;
     let app = state.app.clone();
-    let store =
-        compute(move || app.change_store(id.into(), &body.code, &body.name, body.time_zone))
-            .await?;
+    let store = compute(move || {
+        app.change_store(&caller, id.into(), &body.code, &body.name, body.time_zone)
+    })
+    .await?;
     Ok(Json(store_out(&state, store)))
 }
 
@@ -181,11 +184,11 @@ pub async fn channels(
 #[utoipa::path(post, path = "/channels", tag = "settings", request_body = PlaceIn, responses((status = CREATED, body = PlaceOut), (status = UNPROCESSABLE_ENTITY, body = ProblemOut)))]
 pub async fn add_channel(
     State(state): State<ServerState>,
-    SignedIn(_caller): SignedIn,
+    SignedIn(caller): SignedIn,
     Body(body): Body<PlaceIn>,
 ) -> Result<(StatusCode, Json<PlaceOut>), Problem> {
     let app = state.app.clone();
-    let channel = compute(move || app.add_channel(&body.code, &body.name)).await?;
+    let channel = compute(move || app.add_channel(&caller, &body.code, &body.name)).await?;
     Ok((StatusCode::CREATED, Json(channel_out(&state, channel))))
 }
 
@@ -282,11 +285,12 @@ pub async fn change_password(
     State(state): State<ServerState>,
     SignedIn(caller): SignedIn,
     headers: HeaderMap,
+    from: Where,
     jar: CookieJar,
     Body(body): Body<PasswordIn>,
 ) -> Result<(StatusCode, CookieJar), Problem> {
     let app = state.app.clone();
-    let browser = super::session::browser(&state, &jar, &headers);
+    let browser = super::session::browser(&state, &jar, &headers, &from);
     let change = move || app.change_password(&caller, &body.old_password, &body.password, &browser);
     let token = compute(change).await?;
     Ok((

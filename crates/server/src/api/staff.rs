@@ -3,7 +3,7 @@
 use super::TextOut;
 use super::scope::ScopeJson;
 use super::session::{browser, with_cookies};
-use crate::extract::{Body, ServerState, SignedIn, compute};
+use crate::extract::{Body, ServerState, SignedIn, Where, compute};
 use crate::problem::{Problem, ProblemOut};
 use axum::Json;
 use axum::extract::{Path, State};
@@ -33,6 +33,8 @@ pub struct MemberOut {
     pub added_at: String,
     /// When he last signed in, of the sessions that are open.
     pub signed_in_at: Option<String>,
+    /// Whether he signs in with a code.
+    pub second_factor: bool,
     /// Whether the one who asks may change him.
     pub can_change: bool,
     /// The one who asks.
@@ -105,6 +107,7 @@ fn member_out(state: &ServerState, caller: &Caller, member: Member) -> MemberOut
         blocked_at: user.blocked_at.map(|at| at.rfc3339()),
         added_at: user.created_at.rfc3339(),
         signed_in_at: member.signed_in_at.map(|at| at.rfc3339()),
+        second_factor: member.second_factor,
         can_change: member.can_change,
     }
 }
@@ -174,11 +177,11 @@ pub async fn invite(
 #[utoipa::path(delete, operation_id = "withdraw_invitation", path = "/staff/invitations/{id}", tag = "staff", params(("id" = String, Path)), responses((status = NO_CONTENT), (status = NOT_FOUND, body = ProblemOut)))]
 pub async fn withdraw(
     State(state): State<ServerState>,
-    SignedIn(_caller): SignedIn,
+    SignedIn(caller): SignedIn,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
     let app = state.app.clone();
-    compute(move || app.withdraw_invitation(&id)).await?;
+    compute(move || app.withdraw_invitation(&caller, &id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -263,11 +266,12 @@ pub async fn accept(
     State(state): State<ServerState>,
     Path(token): Path<String>,
     headers: HeaderMap,
+    from: Where,
     jar: CookieJar,
     Body(body): Body<AcceptIn>,
 ) -> Result<(StatusCode, CookieJar), Problem> {
     let app = state.app.clone();
-    let browser = browser(&state, &jar, &headers);
+    let browser = browser(&state, &jar, &headers, &from);
     let come = compute(move || {
         app.accept_invitation(&token, &body.login, &body.name, &body.password, &browser)
     })

@@ -1,8 +1,10 @@
 import type { Dictionary } from "../ru/index.ts";
 import { analytics } from "./analytics.ts";
+import { code } from "./code.ts";
 import { common } from "./common.ts";
 import { customers } from "./customers.ts";
 import { imports } from "./imports.ts";
+import { journal } from "./journal.ts";
 import { fields, noted } from "./noted.ts";
 import { settings } from "./settings.ts";
 import { today } from "./today.ts";
@@ -18,4 +20,6 @@ export const en: Dictionary = {
   welcome,
   noted,
   fields,
+  journal,
+  code,
 };

@@ -10,6 +10,7 @@ export const settings: Dictionary["settings"] = {
     fields: "Own fields",
     borders: "RFM borders",
     keys: "API keys",
+    journal: "Journal",
     account: "Account",
   },
   shop: {

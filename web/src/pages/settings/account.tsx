@@ -9,6 +9,7 @@ import { useSignOut } from "../../app/shell.tsx";
 import { useI18n } from "../../i18n/index.tsx";
 import type { Language } from "../../i18n/language.ts";
 import { Await, Panel, ProblemNote } from "../../ui/page.tsx";
+import { CodePanel } from "./code.tsx";
 import css from "./settings.module.css";
 
 export function AccountTab() {
@@ -66,6 +67,7 @@ export function AccountTab() {
         </div>
       </Panel>
       <Password />
+      <CodePanel mayRequire={session.user.permissions.includes("roles_manage")} />
       <Sessions />
     </div>
   );

@@ -8,6 +8,7 @@ import { useTabInSight } from "../../ui/tabs.ts";
 import { AccountTab } from "./account.tsx";
 import { BordersTab } from "./borders.tsx";
 import { FieldsTab } from "./fields.tsx";
+import { JournalTab } from "./journal.tsx";
 import { KeysTab } from "./keys.tsx";
 import { ProductsTab } from "./products.tsx";
 import { ShopTab } from "./shop.tsx";
@@ -23,6 +24,7 @@ const TAB: Record<Tab, ComponentType> = {
   fields: FieldsTab,
   borders: BordersTab,
   keys: KeysTab,
+  journal: JournalTab,
   account: AccountTab,
 };
 
@@ -57,7 +59,9 @@ export function SettingsPage() {
           aria-label={t.settings.title}
           style={{ flexWrap: "nowrap", overflowX: "auto", overflowY: "hidden" }}
         >
-          {SETTINGS_TABS.map((one) => (
+          {SETTINGS_TABS.filter(
+            (one) => one !== "journal" || session.user.permissions.includes("journal_see"),
+          ).map((one) => (
             <Tabs.Tab key={one} value={one} style={{ flex: "none" }}>
               {t.settings.tabs[one]}
             </Tabs.Tab>

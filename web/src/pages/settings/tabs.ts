@@ -1,2 +1,11 @@
-export const SETTINGS_TABS = ["shop", "stores", "products", "fields", "borders", "keys", "account"] as const;
+export const SETTINGS_TABS = [
+  "shop",
+  "stores",
+  "products",
+  "fields",
+  "borders",
+  "keys",
+  "journal",
+  "account",
+] as const;
 export type SettingsTab = (typeof SETTINGS_TABS)[number];

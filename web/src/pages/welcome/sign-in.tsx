@@ -2,6 +2,7 @@ import { Button, PasswordInput, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import * as calls from "../../api/calls.ts";
+import { asProblem } from "../../api/problem.ts";
 import { useI18n } from "../../i18n/index.tsx";
 import { ProblemNote } from "../../ui/page.tsx";
 import { DoorFrame } from "./frame.tsx";
@@ -12,6 +13,8 @@ export function SignInPage() {
   const queries = useQueryClient();
   const [login, setLogin] = useState("");
   const [password, setPassword] = useState("");
+  /** Asked for only where the password is not enough. */
+  const [code, setCode] = useState<string | null>(null);
   const words = t.welcome.signIn;
   useEffect(() => {
     document.title = `${words.title} · Vernis`;
@@ -20,6 +23,7 @@ export function SignInPage() {
     mutationKey: ["sign-in"],
     mutationFn: calls.act.signIn,
     onSuccess: () => queries.resetQueries({ queryKey: ["session"] }),
+    onError: (error) => asProblem(error).code === "code_required" && setCode(""),
   });
   return (
     <DoorFrame title={words.title}>
@@ -27,30 +31,54 @@ export function SignInPage() {
         className={css.form}
         onSubmit={(event) => {
           event.preventDefault();
-          signIn.mutate({ login, password });
+          signIn.mutate({ login, password, ...(code ? { code } : {}) });
         }}
       >
-        <TextInput
-          label={words.login}
-          autoComplete="username"
-          required
-          withAsterisk={false}
-          value={login}
-          onChange={(event) => setLogin(event.currentTarget.value)}
-        />
-        <PasswordInput
-          label={words.password}
-          autoComplete="current-password"
-          required
-          withAsterisk={false}
-          value={password}
-          onChange={(event) => setPassword(event.currentTarget.value)}
-        />
-        {signIn.error && <ProblemNote error={signIn.error} kept />}
+        {code === null ? (
+          <>
+            <TextInput
+              label={words.login}
+              autoComplete="username"
+              required
+              withAsterisk={false}
+              value={login}
+              onChange={(event) => setLogin(event.currentTarget.value)}
+            />
+            <PasswordInput
+              label={words.password}
+              autoComplete="current-password"
+              required
+              withAsterisk={false}
+              value={password}
+              onChange={(event) => setPassword(event.currentTarget.value)}
+            />
+          </>
+        ) : (
+          <TextInput
+            label={t.code.signIn.code}
+            description={t.code.signIn.note}
+            autoComplete="one-time-code"
+            data-autofocus
+            ref={(field) => field?.focus()}
+            required
+            withAsterisk={false}
+            value={code}
+            onChange={(event) => setCode(event.currentTarget.value)}
+          />
+        )}
+        {signIn.error && asProblem(signIn.error).code !== "code_required" && (
+          <ProblemNote error={signIn.error} kept />
+        )}
         <Button type="submit" size="md" loading={signIn.isPending}>
           {words.submit}
         </Button>
-        <p className="small soft">{words.first}</p>
+        {code === null ? (
+          <p className="small soft">{words.first}</p>
+        ) : (
+          <Button variant="subtle" onClick={() => setCode(null)}>
+            {t.code.signIn.back}
+          </Button>
+        )}
       </form>
     </DoorFrame>
   );

@@ -261,7 +261,7 @@ test("a customer is entered by hand, found again and corrected", async () => {
     .first()
     .waitFor();
   await form.getByText(/8\sмар/).waitFor();
-  await form.getByRole("button", { name: "Изменить" }).click();
+  await form.getByRole("button", { name: "Изменить", exact: true }).click();
   await form.getByRole("button", { name: "Добавить ребёнка" }).click();
   const child = form.getByRole("group", { name: "Ребёнок 1" });
   await child.getByLabel("Имя ребёнка").fill("Маша");

@@ -1,6 +1,8 @@
 //! The shop's own fields: what it defines about its customers without a programmer.
 
 use crate::App;
+use crate::caller::Caller;
+use crate::journal::{self, Note, acts};
 use crate::refusal::{Refusal, RefusalKind};
 use std::collections::HashSet;
 use vernis_domain::about::field::{
@@ -63,7 +65,8 @@ impl App {
     ///
     /// # Errors
     /// A wrong part; a key that is taken; too many fields.
-    pub fn add_custom_field(&self, new: NewField) -> Result<CustomField, Refusal> {
+    pub fn add_custom_field(&self, caller: &Caller, new: NewField) -> Result<CustomField, Refusal> {
+        let note = Note::new(&acts::FIELD_ADDED, caller);
         let ru = name("name.ru", &new.ru)?;
         let en = text::clean(&new.en, 100);
         if let Some(key) = &new.key
@@ -115,6 +118,9 @@ impl App {
                 archived_at: None,
             };
             field.id = tx.put_custom_field(&field)?;
+            note.clone()
+                .fact(&journal::fields::NAME, &field.ru)
+                .write(tx)?;
             Ok(field)
         })
     }
@@ -125,9 +131,11 @@ impl App {
     /// Not found; a wrong part.
     pub fn change_custom_field(
         &self,
+        caller: &Caller,
         id: FieldId,
         patch: FieldPatch,
     ) -> Result<CustomField, Refusal> {
+        let note = Note::new(&acts::FIELD_CHANGED, caller);
         self.store.write(move |tx| -> Result<CustomField, Refusal> {
             let mut fields = tx.custom_fields()?;
             let at = fields.iter().position(|field| field.id == id);
@@ -151,6 +159,9 @@ impl App {
             }
             let field = field.clone();
             tx.put_custom_field(&field)?;
+            note.clone()
+                .fact(&journal::fields::NAME, &field.ru)
+                .write(tx)?;
             if let Some(before) = patch.before {
                 fields.remove(at);
                 let to = before.and_then(|id| fields.iter().position(|one| one.id == id));

@@ -2730,10 +2730,8 @@ export interface components {
         };
         /** @description A field an entry names. */
         SaidOut: {
-            /** @description Value after, or the value. */
-            after?: string | null;
-            /** @description Value before. */
-            before?: string | null;
+            after?: components["schemas"]["TextOut"] | null;
+            before?: components["schemas"]["TextOut"] | null;
             /** @description Code. */
             code: string;
             /** @description In words. */

@@ -186,6 +186,10 @@ acts! {
     STORE_CHANGED = "settings.store_changed", Settings, "Изменена точка продаж", "A store was changed";
     /// A channel was added.
     CHANNEL_ADDED = "settings.channel_added", Settings, "Добавлен канал", "A channel was added";
+    /// A field of the shop's own was added.
+    FIELD_ADDED = "settings.field_added", Settings, "Добавлено своё поле", "A field of the shop's own was added";
+    /// A field of the shop's own was changed.
+    FIELD_CHANGED = "settings.field_changed", Settings, "Изменено своё поле", "A field of the shop's own was changed";
     /// Borders of RFM were frozen or set free.
     BORDERS_CHANGED = "settings.rfm_borders", Settings, "Изменены границы RFM", "RFM borders were changed";
     /// A cell of RFM was named anew.

@@ -9,6 +9,7 @@ pub mod fields;
 pub(crate) mod keeper;
 mod page;
 pub(crate) mod spool;
+mod words;
 
 pub use acts::{ACTS, Act, Group};
 pub use page::{EntryView, JournalAsked, JournalView, Named, SaidField, WhoView};

@@ -1,10 +1,12 @@
 //! The journal as it is read: filters, pages, names instead of row ids.
 
 use super::fields::field;
+use super::words;
 use super::{Details, JournalPlace, acts};
 use crate::App;
 use crate::caller::Caller;
 use crate::refusal::{Refusal, RefusalKind};
+use crate::roles::Roles;
 use std::collections::HashMap;
 use vernis_domain::{CustomerId, ImportId, Instant, Text};
 use vernis_store::{Actor, Entity, JournalEntry, JournalHead, JournalQuery, ReadTx, StoreError};
@@ -58,10 +60,10 @@ pub struct SaidField {
     pub code: String,
     /// In words.
     pub label: Text,
-    /// Value before.
-    pub before: Option<String>,
+    /// Value before, in words where it is a code.
+    pub before: Option<Text>,
     /// Value after, or the value of a fact.
-    pub after: Option<String>,
+    pub after: Option<Text>,
 }
 
 /// An entry as it is shown.
@@ -221,7 +223,10 @@ fn acts_of(what: Option<&str>) -> Result<Vec<String>, Refusal> {
 }
 
 /// Names of what entries name.
-struct Names(HashMap<(&'static str, i64), String>);
+struct Names {
+    rows: HashMap<(&'static str, i64), String>,
+    roles: Roles,
+}
 
 impl Names {
     fn read(tx: &mut ReadTx<'_>) -> Result<Names, StoreError> {
@@ -246,14 +251,26 @@ impl Names {
                 .into_iter()
                 .map(|one| (("channel", one.id.0), one.name)),
         );
-        Ok(Names(names))
+        Ok(Names {
+            rows: names,
+            roles: Roles::read(tx)?,
+        })
     }
 
     fn of(&self, kind: &str, id: i64) -> Option<String> {
         let kind = ["staff", "key", "store", "channel"]
             .into_iter()
             .find(|one| *one == kind)?;
-        self.0.get(&(kind, id)).cloned()
+        self.rows.get(&(kind, id)).cloned()
+    }
+
+    /// The value of a field in words.
+    fn say(&self, code: &str, value: String) -> Text {
+        let role = (code == "role").then(|| self.roles.find(&value)).flatten();
+        match role {
+            Some(role) => role.name.clone(),
+            None => words::of(code, &value).unwrap_or_else(|| Text::owned(value.clone(), value)),
+        }
     }
 
     fn who(&self, actor: Actor) -> WhoView {
@@ -302,9 +319,9 @@ fn view(entry: JournalEntry, names: &Names, subjects: Vec<Named>) -> EntryView {
             .into_iter()
             .map(|one| SaidField {
                 label: label_of(&one.field),
+                before: one.before.map(|value| names.say(&one.field, value)),
+                after: one.after.map(|value| names.say(&one.field, value)),
                 code: one.field,
-                before: one.before,
-                after: one.after,
             })
             .collect(),
         facts: details
@@ -312,9 +329,9 @@ fn view(entry: JournalEntry, names: &Names, subjects: Vec<Named>) -> EntryView {
             .into_iter()
             .map(|(code, value)| SaidField {
                 label: label_of(&code),
-                code,
                 before: None,
-                after: Some(value),
+                after: Some(names.say(&code, value)),
+                code,
             })
             .collect(),
         reason: entry.reason,

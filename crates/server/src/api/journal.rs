@@ -120,9 +120,9 @@ pub struct SaidOut {
     /// In words.
     pub label: TextOut,
     /// Value before.
-    pub before: Option<String>,
+    pub before: Option<TextOut>,
     /// Value after, or the value.
-    pub after: Option<String>,
+    pub after: Option<TextOut>,
 }
 
 /// What the journal can be filtered by.
@@ -170,8 +170,8 @@ fn said_out(said: SaidField) -> SaidOut {
     SaidOut {
         code: said.code,
         label: said.label.into(),
-        before: said.before,
-        after: said.after,
+        before: said.before.map(TextOut::from),
+        after: said.after.map(TextOut::from),
     }
 }
 

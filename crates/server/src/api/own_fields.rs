@@ -206,7 +206,7 @@ pub async fn all(
 #[utoipa::path(post, operation_id = "add_custom_field", path = "/custom-fields", tag = "settings", request_body = CustomFieldIn, responses((status = CREATED, body = CustomFieldOut), (status = UNPROCESSABLE_ENTITY, body = ProblemOut)))]
 pub async fn add(
     State(state): State<ServerState>,
-    SignedIn(_caller): SignedIn,
+    SignedIn(caller): SignedIn,
     Body(body): Body<CustomFieldIn>,
 ) -> Result<(StatusCode, Json<CustomFieldOut>), Problem> {
     let new = NewField {
@@ -218,7 +218,7 @@ pub async fn add(
         personal: body.personal.unwrap_or(true),
     };
     let made = compute(move || {
-        let field = state.app.add_custom_field(new)?;
+        let field = state.app.add_custom_field(&caller, new)?;
         Ok(out(&state.app, field))
     })
     .await?;
@@ -229,7 +229,7 @@ pub async fn add(
 #[utoipa::path(patch, operation_id = "change_custom_field", path = "/custom-fields/{id}", tag = "settings", params(("id" = String, Path)), request_body = CustomFieldPatchIn, responses((status = OK, body = CustomFieldOut), (status = NOT_FOUND, body = ProblemOut), (status = UNPROCESSABLE_ENTITY, body = ProblemOut)))]
 pub async fn change(
     State(state): State<ServerState>,
-    SignedIn(_caller): SignedIn,
+    SignedIn(caller): SignedIn,
     Path(id): Path<String>,
     Body(body): Body<CustomFieldPatchIn>,
 ) -> Result<Json<CustomFieldOut>, Problem> {
@@ -252,7 +252,7 @@ pub async fn change(
         before,
     };
     let changed = compute(move || {
-        let field = state.app.change_custom_field(id, patch)?;
+        let field = state.app.change_custom_field(&caller, id, patch)?;
         Ok(out(&state.app, field))
     })
     .await?;

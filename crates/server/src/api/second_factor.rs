@@ -198,7 +198,7 @@ pub async fn reset(
 /// The dark squares of a text as the path of an SVG, with four light ones around.
 fn picture(text: &str) -> Result<(String, usize), Refusal> {
     let code = QRBuilder::new(text)
-        .ecl(ECL::M)
+        .ecl(ECL::L)
         .build()
         .map_err(|error| Refusal::internal(format!("{error:?}")))?;
     let mut path = String::new();

@@ -92,7 +92,7 @@ on_both_databases! {
         );
         let changed = &entries(&app, &owner, "&what=staff.changed")[0];
         let role = changed["changed"].as_array().unwrap().iter().find(|one| one["code"] == "role").unwrap();
-        assert_eq!((&role["before"], &role["after"]), (&json!("manager"), &json!("cashier")));
+        assert_eq!((&role["before"]["ru"], &role["after"]["ru"]), (&json!("Менеджер"), &json!("Кассир")));
         // By the person who did it.
         let who = owner.get("/journal/catalogue").expect(200);
         let boris = who["who"].as_array().unwrap().iter().find(|one| one["name"]["ru"] == "Борис").unwrap();
@@ -149,7 +149,7 @@ on_both_databases! {
         assert_eq!(codes, ["city", "phones"]);
         assert!(changed["changed"].as_array().unwrap().iter().all(|one| one["before"].is_null() && one["after"].is_null()));
         let shop = &entries(&app, &owner, "&what=settings.shop")[0];
-        assert_eq!(shop["changed"][0]["after"], "Василёк");
+        assert_eq!(shop["changed"][0]["after"]["ru"], "Василёк");
         // A hostile name is text, and stands in the page only because the customer is still there.
         let opened = &entries(&app, &owner, "&what=customer.opened")[0];
         assert_eq!(opened["subjects"][0]["items"][0]["name"], "Иванова<script>");

@@ -84,7 +84,7 @@ on_both_databases! {
         let told = newest(&app, &his);
         assert_eq!(told["act"], "session.refused");
         let used = his.get("/journal?what=second_factor.code_used").expect(200);
-        assert_eq!(used["items"][0]["facts"][0]["after"], "9");
+        assert_eq!(used["items"][0]["facts"][0]["after"]["ru"], "9");
         // New codes take the place of the old ones.
         let fresh = his.post("/session/second-factor/codes", &json!({"password": PASSWORD})).expect(200);
         assert_eq!(sign_in(&app.stranger(), Some(&codes[4])).refused(401), "wrong_code");

@@ -180,8 +180,8 @@ function Row({ entry }: { entry: JournalEntry }) {
                 {(one.before || one.after) && (
                   <>
                     {" "}
-                    {one.before && <s className={css.value}>{one.before}</s>}{" "}
-                    {one.after && <span className={css.value}>{one.after}</span>}
+                    {one.before && <s className={css.value}>{l(one.before)}</s>}{" "}
+                    {one.after && <span className={css.value}>{l(one.after)}</span>}
                   </>
                 )}
               </span>
@@ -191,7 +191,7 @@ function Row({ entry }: { entry: JournalEntry }) {
         {entry.facts.length > 0 && (
           <div className="soft">
             {entry.facts
-              .map((one) => `${l(one.label)}: ${words.fact(one.code, one.after ?? "", f)}`)
+              .map((one) => `${l(one.label)}: ${words.fact(one.code, l(one.after), f)}`)
               .join(" · ")}
           </div>
         )}

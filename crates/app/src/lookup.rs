@@ -162,7 +162,7 @@ impl App {
     }
 }
 
-fn origin_words(origin: Origin, files: &HashMap<i64, String>) -> Text {
+pub(crate) fn origin_words(origin: Origin, files: &HashMap<i64, String>) -> Text {
     match origin {
         Origin::Import(import) => match files.get(&import).map(String::as_str) {
             None | Some("") => Text::new("из файла", "from a file"),

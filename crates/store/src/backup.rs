@@ -59,6 +59,7 @@ const TABLES: &[Table] = &[
     table("customer", "id", true),
     table("person_key", "customer_id", false),
     table("customer_value", "id", true),
+    table("note", "id", true),
     table("merge", "id", true),
     table("customer_link", "joined_id", false),
     table("identifier", "blind", false),

@@ -32,6 +32,10 @@ pub enum Entity {
     CustomerValue = 9,
     /// A field that the shop made for itself.
     CustomField = 20,
+    /// A note about a customer.
+    Note = 21,
+    /// Where an entry of a timeline stands.
+    TimelineRow = 22,
 }
 
 /// Turns row ids into public ids and back. Cheap to clone and to use from any thread.

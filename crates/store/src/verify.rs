@@ -122,6 +122,14 @@ const CHECKS: &[Check] = &[
         words: "the merges of customer {} go in a circle",
     },
     Check {
+        name: "notes",
+        sql: "select n.id from note n left join note f on f.id = n.thread_id
+              where f.id is null or f.thread_id <> f.id or f.customer_id <> n.customer_id
+                or (n.id = n.thread_id and n.removed <> 0)
+              order by n.id",
+        words: "note {} belongs to no thread of its customer",
+    },
+    Check {
         name: "withdrawals",
         sql: "select w.id from customer_value w left join customer_value v on v.id = w.withdraws
               where w.withdraws is not null and (v.id is null or v.customer_id <> w.customer_id)

@@ -179,6 +179,17 @@ export const customerPurchasesKey = (id: string) => [...live, "customer-purchase
 export const customerPurchases = (id: string, cursor?: string) =>
   data(GET("/customers/{id}/purchases", { params: { path: { id }, query: cursor ? { cursor } : {} } }));
 
+export const timelineKey = (id: string, kinds: string[]) => [...live, "timeline", id, kinds] as const;
+export const timeline = (id: string, kinds: string[], cursor?: string) =>
+  data(
+    GET("/customers/{id}/timeline", {
+      params: {
+        path: { id },
+        query: { ...(kinds.length ? { kind: kinds.join(",") } : {}), ...(cursor ? { cursor } : {}) },
+      },
+    }),
+  );
+
 export const purchase = (id: string) =>
   queryOptions({
     queryKey: [...live, "purchase", id],
@@ -228,6 +239,12 @@ export const act = {
     data(
       PATCH("/customers/{id}", { ...byId(id), body: profile as Schemas["CustomerPatchIn"] }),
     ) as Promise<CustomerCard>,
+  addNote: (id: string, body: Schemas["NoteIn"]) =>
+    data(POST("/customers/{id}/notes", { ...byId(id), body })),
+  changeNote: (id: string, note: string, body: Schemas["NoteIn"]) =>
+    data(PUT("/customers/{id}/notes/{note}", { params: { path: { id, note } }, body })),
+  removeNote: (id: string, note: string) =>
+    data(DELETE("/customers/{id}/notes/{note}", { params: { path: { id, note } } })),
   addField: (body: Schemas["CustomFieldIn"]) => data(POST("/custom-fields", { body })),
   changeField: (id: string, body: Schemas["CustomFieldPatchIn"]) =>
     data(PATCH("/custom-fields/{id}", { ...byId(id), body })),

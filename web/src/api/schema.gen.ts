@@ -203,6 +203,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/customers/{id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Writes a note, or a contact: it becomes his last one if it is the latest. */
+        post: operations["add_note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers/{id}/notes/{note}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Writes a note anew. What stood there before stays in the history, sealed. */
+        put: operations["change_note"];
+        post?: never;
+        /** Takes a note away; the timeline says so. */
+        delete: operations["remove_note"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/customers/{id}/purchases": {
         parameters: {
             query?: never;
@@ -212,6 +247,26 @@ export interface paths {
         };
         /** A customer's purchases with their lines, newest first. */
         get: operations["purchases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers/{id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everything that happened with a customer, newest first: purchases, returns, contacts, notes, marks,
+         *     edits of values, imports that touched him, merges, his registration.
+         */
+        get: operations["timeline"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1366,6 +1421,15 @@ export interface components {
             /** @description What to do with these customers. */
             strategy: components["schemas"]["TextOut"];
         };
+        /** @description A value that came or went. */
+        ChangeOut: {
+            /** @description What came. */
+            came: components["schemas"]["TextOut"][];
+            /** @description What was there and is no more. */
+            gone: components["schemas"]["TextOut"][];
+            /** @description What it is. */
+            label: components["schemas"]["TextOut"];
+        };
         /** @description A child of a customer. */
         ChildJson: {
             /** @description Birthday: 2019-05-01, or --05-01 without the year. */
@@ -2121,6 +2185,17 @@ export interface components {
             /** @description Days since the last purchase. */
             rows: string[];
         };
+        /** @description A mark that was set or taken away. */
+        MarkActOut: {
+            /** @description Who set it. */
+            by: string;
+            /** @description vip or problem. */
+            kind: string;
+            /** @description Why. */
+            reason: string;
+            /** @description Set or taken away. */
+            set: boolean;
+        };
         /** @description A mark wanted or taken away. */
         MarkIn: {
             /** @description Why; at most 300 characters. */
@@ -2171,6 +2246,15 @@ export interface components {
             signed_in_at?: string | null;
             /** @description The one who asks. */
             this: boolean;
+        };
+        /** @description Records that were joined or taken apart. */
+        MergeActOut: {
+            /** @description Name of who joined him. */
+            joined: string;
+            /** @description Name of who stayed. */
+            survivor: string;
+            /** @description Taken apart again. */
+            undone: boolean;
         };
         /** @description Who joins the customer of the address. */
         MergeIn: {
@@ -2236,6 +2320,39 @@ export interface components {
             en: string;
             /** @description Russian. */
             ru: string;
+        };
+        /** @description A note, or a contact with what came of it. */
+        NoteIn: {
+            /** @description When it happened (RFC 3339); absent: now, in a change as it was. */
+            at?: string | null;
+            /** @description call, visit, message, email, other. */
+            contact?: string | null;
+            /** @description done, agreed, no_answer, refused. */
+            outcome?: string | null;
+            /** @description The text; may be empty for a contact. */
+            text?: string;
+        };
+        /** @description A note or a contact. */
+        NoteOut: {
+            /** @description Who wrote it; empty for a program. */
+            by: string;
+            /** @description call, visit, message, email, other; null for a mere note. */
+            contact?: string | null;
+            /** @description It was written anew. */
+            edited: boolean;
+            /** @description Id: to change it or take it away. */
+            id: string;
+            /** @description done, agreed, no_answer, refused. */
+            outcome?: string | null;
+            /** @description It was taken away. */
+            removed: boolean;
+            /** @description The text; empty when it was taken away. */
+            text: string;
+        };
+        /** @description What was written. */
+        NoteWrittenOut: {
+            /** @description Id of the note. */
+            id: string;
         };
         /** @description One place. */
         OpenSessionOut: {
@@ -2964,6 +3081,40 @@ export interface components {
             /** @description Russian. */
             ru: string;
         };
+        /** @description An entry. */
+        TimelineEntryOut: {
+            /** @description When. Of a registration only the day is known. */
+            at: string;
+            /** @description Of an edit or import: what changed. */
+            changes: components["schemas"]["ChangeOut"][];
+            /** @description Its place in the timeline. */
+            id: string;
+            /** @description Kind. */
+            kind: string;
+            mark?: components["schemas"]["MarkActOut"] | null;
+            merge?: components["schemas"]["MergeActOut"] | null;
+            note?: components["schemas"]["NoteOut"] | null;
+            purchase?: components["schemas"]["PurchaseBriefOut"] | null;
+            source?: components["schemas"]["TextOut"] | null;
+        };
+        /** @description A kind of entry and how many there are. */
+        TimelineKindOut: {
+            /** @description Entries of this kind in all. */
+            count: number;
+            /** @description purchase, return, contact, note, mark, edit, import, merge, registered. */
+            key: string;
+            /** @description Name. */
+            label: components["schemas"]["TextOut"];
+        };
+        /** @description A page of a timeline. */
+        TimelineOut: {
+            /** @description Newest first. */
+            items: components["schemas"]["TimelineEntryOut"][];
+            /** @description Kinds there are. */
+            kinds: components["schemas"]["TimelineKindOut"][];
+            /** @description Where to go on; null at the end. */
+            next_cursor?: string | null;
+        };
         /** @description What the largest part of the customers brings. */
         TopShareOut: {
             /**
@@ -3673,6 +3824,115 @@ export interface operations {
             };
         };
     };
+    add_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteIn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoteWrittenOut"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    change_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                note: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteIn"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    remove_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                note: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
     purchases: {
         parameters: {
             query?: {
@@ -3695,6 +3955,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PurchasesOut"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    timeline: {
+        parameters: {
+            query?: {
+                /** @description Kinds, comma between; absent: all. */
+                kind?: string;
+                /** @description Where to go on. */
+                cursor?: string;
+                /** @description At most 100. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimelineOut"];
                 };
             };
             404: {

@@ -22,6 +22,7 @@ mod session;
 mod sessions;
 mod settings;
 mod staff;
+mod timeline;
 
 pub use session::cross_site;
 
@@ -174,6 +175,12 @@ pub fn router() -> OpenApiRouter<ServerState> {
         .routes(May(CustomersSee), routes!(card::read))
         .routes(May(CustomersEdit), routes!(customers::change))
         .routes(May(CustomersSee), routes!(customers::purchases))
+        .routes(May(CustomersSee), routes!(timeline::read))
+        .routes(May(CustomersEdit), routes!(timeline::add_note))
+        .routes(
+            May(CustomersEdit),
+            routes!(timeline::change_note, timeline::remove_note),
+        )
         .routes(May(CustomersMerge), routes!(merges::merge))
         .routes(May(CustomersMerge), routes!(merges::unmerge))
         .routes(May(CustomersSee), routes!(search::everywhere))

@@ -4,11 +4,11 @@ use crate::build::{add, contact, customer, ok, sale, shop};
 use crate::database::{Database, TestStore, run_sql};
 use crate::on_both_databases;
 use std::path::Path;
-use vernis_domain::about::Mark;
 use vernis_domain::about::field::CustomValue;
-use vernis_domain::{About, ContactKind, FieldId, Instant, UserId};
+use vernis_domain::about::{Mark, TouchKind};
+use vernis_domain::{About, ContactKind, Day, FieldId, Instant, UserId};
 use vernis_store::{
-    KeptReply, Location, NewImport, Origin, RejectedRow, StoreError, note_erasures,
+    KeptReply, Location, NewImport, NewNote, Origin, RejectedRow, StoreError, note_erasures,
 };
 
 /// Pieces of 10,000 people that must not be found, none of which could occur by chance.
@@ -86,6 +86,12 @@ on_both_databases! {
         };
         ok(store.write(move |tx| {
             tx.update_customers(vec![changed.clone()], Origin::Form)?;
+            let note = NewNote {
+                body: secrets(5).join("\n"), touch: Some(TouchKind::Call), outcome: None, occurred_at: Instant(1), local_day: Day(0), author: None,
+            };
+            let thread = tx.add_note(ids[0], &note, Origin::Form)?;
+            tx.change_note(thread, Some(&NewNote { body: secrets(6).concat(), ..note.clone() }), None, Origin::Form)?;
+            tx.change_note(thread, None, None, Origin::Form)?;
             tx.insert_purchase(&sale("1", Some(ids[0]), 5))?;
             let id = tx.create_import(&import)?;
             let mut record = tx.import(id)?.ok_or(StoreError::NotFound("The import"))?;

@@ -5,7 +5,7 @@ import { common } from "./common.ts";
 import { customers } from "./customers.ts";
 import { imports } from "./imports.ts";
 import { journal } from "./journal.ts";
-import { fields, noted } from "./noted.ts";
+import { bulk, fields, noted, timeline } from "./noted.ts";
 import { settings } from "./settings.ts";
 import { today } from "./today.ts";
 import { welcome } from "./welcome.ts";
@@ -19,7 +19,9 @@ export const en: Dictionary = {
   settings,
   welcome,
   noted,
+  bulk,
   fields,
+  timeline,
   journal,
   code,
 };

@@ -1,4 +1,9 @@
-import type { fields as ruFields, noted as ruNoted } from "../ru/noted.ts";
+import type {
+  bulk as ruBulk,
+  fields as ruFields,
+  noted as ruNoted,
+  timeline as ruTimeline,
+} from "../ru/noted.ts";
 
 export const noted: typeof ruNoted = {
   title: "About the customer",
@@ -56,4 +61,59 @@ export const fields: typeof ruFields = {
   up: (name) => `Move up: ${name}`,
   saved: "The field is saved",
   key: (key) => `in the API and files: ${key}`,
+};
+
+export const timeline: typeof ruTimeline = {
+  title: "History",
+  filter: "What to show",
+  write: "Write a note…",
+  contact: "Was there a contact?",
+  outcome: "What came of it",
+  edit: "Edit the note",
+  remove: "Remove the note",
+  removed: "The note was removed",
+  edited: "edited",
+  kinds: {
+    purchase: "Purchase",
+    return: "Return",
+    contact: "Contact",
+    note: "Note",
+    mark: "Mark",
+    edit: "Edit",
+    import: "Import",
+    merge: "Merge",
+    registered: "Became a customer",
+  },
+  contacts: { call: "Call", visit: "Visit", message: "Message", email: "E-mail", other: "Other contact" },
+  outcomes: { done: "talked", agreed: "agreed", no_answer: "no answer", refused: "refused" },
+  mark: (p) => (p.set ? `Mark “${p.kind}”` : `Mark “${p.kind}” taken away`),
+  merged: "Cards merged",
+  unmerged: "Cards taken apart",
+};
+
+export const bulk: typeof ruBulk = {
+  open: "Change all",
+  openSome: (n) => `Change selected: ${n}`,
+  select: (name) => `Select: ${name}`,
+  title: "Changing customers",
+  titleOf: (n) => `Change customers: ${n}`,
+  what: "What to change",
+  addTags: "Add tags",
+  removeTags: "Remove tags",
+  set: "Set",
+  clear: "Take away",
+  emptyClears: "An empty value takes away what was noted.",
+  look: "See what will change",
+  changes: (n, total) => `Customers that will change: ${n} of ${total}`,
+  run: (n) => `Change ${n}`,
+  running: (n, total) => `Looked at ${n} of ${total}. The window may be closed: the work goes on.`,
+  done: (n) => `Done. Cards changed: ${n}.`,
+  undo: "Take it back",
+  undoing: "Giving back what was there…",
+  undone: (n, kept) =>
+    kept === "0"
+      ? `Values given back: ${n}.`
+      : `Values given back: ${n}. Left as they are, because somebody changed them since: ${kept}.`,
+  interrupted: "The program was stopped in the middle. What was done is kept.",
+  resume: "Go on",
 };

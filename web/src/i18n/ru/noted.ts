@@ -55,3 +55,70 @@ export const fields = {
   saved: "Поле сохранено",
   key: (key: string) => `в API и файлах: ${key}`,
 };
+
+export const timeline = {
+  title: "История",
+  filter: "Что показывать",
+  write: "Написать заметку…",
+  contact: "Был контакт?",
+  outcome: "Чем кончилось",
+  edit: "Изменить заметку",
+  remove: "Удалить заметку",
+  removed: "Заметка удалена",
+  edited: "изменено",
+  kinds: {
+    purchase: "Покупка",
+    return: "Возврат",
+    contact: "Контакт",
+    note: "Заметка",
+    mark: "Отметка",
+    edit: "Изменение",
+    import: "Загрузка",
+    merge: "Объединение",
+    registered: "Стал клиентом",
+  } as Record<string, string>,
+  contacts: {
+    call: "Звонок",
+    visit: "Визит",
+    message: "Сообщение",
+    email: "Письмо",
+    other: "Другой контакт",
+  } as Record<string, string>,
+  outcomes: {
+    done: "поговорили",
+    agreed: "договорились",
+    no_answer: "не ответил",
+    refused: "отказался",
+  } as Record<string, string>,
+  mark: (p: { kind: string; set: boolean }) => (p.set ? `Отметка «${p.kind}»` : `Отметка «${p.kind}» снята`),
+  merged: "Карточки объединены",
+  unmerged: "Карточки разъединены",
+};
+
+export const bulk = {
+  open: "Изменить всех",
+  openSome: (n: string) => `Изменить выбранных: ${n}`,
+  select: (name: string) => `Выбрать: ${name}`,
+  title: "Изменение клиентов",
+  titleOf: (n: string) => `Изменить клиентов: ${n}`,
+  what: "Что изменить",
+  addTags: "Добавить теги",
+  removeTags: "Убрать теги",
+  set: "Поставить",
+  clear: "Снять",
+  emptyClears: "Пустое значение уберёт то, что было записано.",
+  look: "Посмотреть, что изменится",
+  changes: (n: string, total: string) => `Изменится клиентов: ${n} из ${total}`,
+  run: (n: string) => `Изменить ${n}`,
+  running: (n: string, total: string) =>
+    `Просмотрено ${n} из ${total}. Окно можно закрыть: работа продолжится.`,
+  done: (n: string) => `Готово. Изменено карточек: ${n}.`,
+  undo: "Отменить изменение",
+  undoing: "Возвращаем прежние значения…",
+  undone: (n: string, kept: string) =>
+    kept === "0"
+      ? `Прежние значения возвращены: ${n}.`
+      : `Прежние значения возвращены: ${n}. Не тронуты, потому что их уже изменили: ${kept}.`,
+  interrupted: "Программу остановили посередине. Сделанное сохранено.",
+  resume: "Продолжить",
+};

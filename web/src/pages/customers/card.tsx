@@ -15,6 +15,8 @@ import { Noted } from "./noted.tsx";
 import { PersonForm } from "./person-form.tsx";
 import { phoneText } from "./phone.ts";
 import { Purchases } from "./purchases.tsx";
+import timeline from "./timeline.module.css";
+import { Timeline } from "./timeline.tsx";
 
 /** Who this is and how important, with what they bought: one look, no scrolling on a laptop. */
 export function Card({ id, narrow, opened }: { id: string; narrow?: boolean; opened?: string }) {
@@ -26,7 +28,10 @@ export function Card({ id, narrow, opened }: { id: string; narrow?: boolean; ope
           <Panel>
             <Person card={data} narrow={narrow} />
           </Panel>
-          <Purchases id={id} first={data.recent_purchases} total={data.purchases} opened={opened} />
+          <div className={timeline.right}>
+            <Purchases id={id} first={data.recent_purchases} total={data.purchases} opened={opened} />
+            <Timeline id={id} />
+          </div>
         </div>
       )}
     </Await>

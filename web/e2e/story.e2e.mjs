@@ -48,6 +48,7 @@ const PAGES = [
   ["settings-stores", "/settings/stores"],
   ["settings-products", "/settings/products"],
   ["settings-borders", "/settings/borders"],
+  ["settings-staff", "/settings/staff"],
   ["settings-keys", "/settings/keys"],
   ["settings-journal", "/settings/journal"],
   ["settings-account", "/settings/account"],

@@ -11,3 +11,9 @@ for (const fill of fillings) {
   });
   if (run.status !== 0) process.exitCode ||= run.status ?? 1;
 }
+
+if (VERNIS_BIN) {
+  console.log("--- two people at one shop");
+  const run = spawnSync(process.execPath, ["--test", "e2e/powers.e2e.mjs"], { stdio: "inherit" });
+  if (run.status !== 0) process.exitCode ||= run.status ?? 1;
+}

@@ -179,8 +179,9 @@ impl App {
     /// # Errors
     /// Not found, the same for every wrong id and for whoever is not seen.
     pub fn customer_id(&self, view: &View, public: &str) -> Result<CustomerId, Refusal> {
-        let record = self.record_id(view, public)?;
-        Ok(view.links().root(record))
+        let root = view.links().root(self.record_id(view, public)?);
+        view.place(root).ok_or_else(Refusal::not_found)?;
+        Ok(root)
     }
 
     /// The very record of a public id: what is recorded by the id of one merged away goes to him,

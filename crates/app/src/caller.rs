@@ -160,6 +160,16 @@ impl Caller {
                 ),
             ));
         }
+        if permissions.has(Permission::ImportsRun) && !permissions.has(Permission::ContactsSee) {
+            return Err(Refusal::field(
+                "permissions",
+                "needs_contacts",
+                Text::new(
+                    "в файлах контакты видны: к загрузке файлов нужно и «Видеть контакты целиком»",
+                    "files show contacts: loading files needs \"See contacts in full\" too",
+                ),
+            ));
+        }
         if self.scope.covers(scope) {
             return Ok(());
         }

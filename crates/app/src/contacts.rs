@@ -22,13 +22,34 @@ pub fn shown(caller: &Caller, kind: ContactKind, value: &str) -> String {
     }
 }
 
+/// The main contact of a kind as a caller sees it.
+pub fn main(caller: &Caller, customer: &Customer, kind: ContactKind) -> Option<String> {
+    let value = customer.contact(kind)?;
+    Some(shown(caller, kind, value))
+}
+
+/// The name of a customer as a caller sees it: a contact may stand for it.
+pub fn name(caller: &Caller, customer: &Customer) -> String {
+    customer.shown_name_by(|kind, value| shown(caller, kind, value))
+}
+
+/// Whether a caller sees contacts masked.
+pub fn are_masked(caller: &Caller) -> bool {
+    !caller.may(Permission::ContactsSee)
+}
+
 /// `+7 *** ***-12-34`, `i***@mail.ru`, `***4567`. An id in another system tells nothing of a person
 /// and stays.
 pub fn masked(kind: ContactKind, value: &str) -> String {
     let count = value.chars().count();
-    let tail = |of: usize| value.chars().skip(count.saturating_sub(of)).collect::<String>();
+    let tail = |of: usize| {
+        value
+            .chars()
+            .skip(count.saturating_sub(of))
+            .collect::<String>()
+    };
     match kind {
-        ContactKind::Phone if count >= 9 => {
+        ContactKind::Phone if count >= 9 && value.is_ascii() => {
             let last = tail(4);
             let country = if value.starts_with("+7") { "+7" } else { "+" };
             format!("{country} *** ***-{}-{}", &last[..2], &last[2..])
@@ -156,8 +177,12 @@ fn used_up(budget: usize) -> Refusal {
         RefusalKind::TooMany,
         "reveals_used_up",
         Text::owned(
-            format!("На сегодня показы контактов закончились: их {budget} в день. Завтра можно снова; если нужно больше, скажите владельцу."),
-            format!("No more contacts can be shown today: it is {budget} a day. Tomorrow they can again; if you need more, tell the owner."),
+            format!(
+                "На сегодня показы контактов закончились: их {budget} в день. Завтра можно снова; если нужно больше, скажите владельцу."
+            ),
+            format!(
+                "No more contacts can be shown today: it is {budget} a day. Tomorrow they can again; if you need more, tell the owner."
+            ),
         ),
     )
 }

@@ -31,7 +31,9 @@ impl App {
         let Some(manager) = view.managers().of_person(view.links(), root) else {
             return Ok(None);
         };
-        let user = self.store.read(|tx| tx.user(manager).map_err(Refusal::from))?;
+        let user = self
+            .store
+            .read(|tx| tx.user(manager).map_err(Refusal::from))?;
         Ok(user.map(|user| Manager {
             id: user.id,
             name: user.name,
@@ -85,10 +87,7 @@ impl App {
                         Refusal::field(
                             "manager",
                             "unknown",
-                            Text::new(
-                                "такого сотрудника нет",
-                                "there is no such member of staff",
-                            ),
+                            Text::new("такого сотрудника нет", "there is no such member of staff"),
                         )
                     })?
                     .name;

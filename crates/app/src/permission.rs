@@ -16,6 +16,8 @@ pub enum Permission {
     CustomersEdit,
     /// Merge two cards and take them apart.
     CustomersMerge,
+    /// Say who looks after customers.
+    ManagersSet,
     /// Record sales and returns.
     PurchasesRecord,
     /// See numbers: metrics, cohorts, RFM, life cycle.
@@ -167,6 +169,16 @@ pub static PERMISSIONS: &[Entry] = &[
         Text::new(
             "Сделать из двух карточек одну и разъединить их обратно.",
             "Make one card of two and take them apart again.",
+        ),
+    ),
+    entry(
+        Permission::ManagersSet,
+        "managers_set",
+        Group::Customers,
+        Text::new("Назначать ответственных", "Say who looks after whom"),
+        Text::new(
+            "Отдать клиентов менеджеру, который их ведёт, по одному или списком.",
+            "Give customers to the manager who looks after them, one by one or many at once.",
         ),
     ),
     entry(
@@ -398,6 +410,7 @@ pub static GIVEN: &[Given] = &[
             P::ContactsSee,
             P::CustomersEdit,
             P::CustomersMerge,
+            P::ManagersSet,
             P::PurchasesRecord,
             P::NumbersSee,
             P::OtherStoresSee,

@@ -2,10 +2,15 @@
 
 use crate::App;
 use crate::base::rebuild;
+use crate::permission::OWNER;
 use crate::refusal::Refusal;
+use crate::roles::Roles;
+use crate::scope::Scope;
+use std::collections::BTreeSet;
 use vernis_analytics::facts::card::purchases;
 use vernis_analytics::{Live, LiveBase, Memory};
-use vernis_domain::CustomerId;
+use vernis_domain::{CustomerId, UserId};
+use vernis_store::{ReadTx, StaffUser};
 
 /// Differences named; more are only counted.
 const NAMED: usize = 20;
@@ -39,6 +44,7 @@ impl App {
         rebuild(&self.store, &fresh)?;
         let fresh = fresh.current();
         compare(&current, &fresh, &mut findings);
+        findings.extend(self.store.read(|tx| staff_findings(tx))?);
         Ok(Verified {
             customers: fresh.customers(),
             purchases: fresh.purchases(),
@@ -52,6 +58,24 @@ impl App {
     }
 }
 
+/// What must not be among staff: nobody who may do everything, a role that is not there.
+fn staff_findings(tx: &mut ReadTx<'_>) -> Result<Vec<String>, Refusal> {
+    let roles = Roles::read(tx)?;
+    let staff = tx.users()?;
+    let mut findings: Vec<String> = staff
+        .iter()
+        .filter(|user| roles.find(&user.role).is_none())
+        .map(|user| format!("staff: {} has a role that is not there", user.id.0))
+        .collect();
+    let owner = |user: &StaffUser| {
+        user.blocked_at.is_none() && user.role == OWNER && Scope::parse(&user.scope).is_all()
+    };
+    if !staff.is_empty() && !staff.iter().any(owner) {
+        findings.push("staff: there is no owner who can sign in".to_owned());
+    }
+    Ok(findings)
+}
+
 /// Names where the base in memory differs from the one made anew from the truth.
 fn compare(current: &LiveBase, fresh: &LiveBase, findings: &mut Vec<String>) {
     if current.customers() != fresh.customers() || current.purchases() != fresh.purchases() {
@@ -62,6 +86,11 @@ fn compare(current: &LiveBase, fresh: &LiveBase, findings: &mut Vec<String>) {
             fresh.customers(),
             fresh.purchases()
         ));
+    }
+    let managers =
+        |base: &LiveBase| -> BTreeSet<(CustomerId, UserId)> { base.managers().all().collect() };
+    if managers(current) != managers(fresh) {
+        findings.push("live base: managers of customers are not as in the database".to_owned());
     }
     let mut different = 0;
     let ids = fresh

@@ -165,6 +165,11 @@ impl Customer {
 
     /// The name as lists show it: the full name, else what else tells him from others.
     pub fn shown_name(&self) -> String {
+        self.shown_name_by(|_, value| value.to_owned())
+    }
+
+    /// The same, with a contact that stands for the name written by `contact`.
+    pub fn shown_name_by(&self, contact: impl Fn(ContactKind, &str) -> String) -> String {
         let name = self.full_name();
         if !name.is_empty() {
             return name;
@@ -177,10 +182,10 @@ impl Customer {
         ]
         .into_iter()
         .find_map(|kind| {
-            let value = self.contact(kind)?;
+            let value = contact(kind, self.contact(kind)?);
             Some(match kind {
                 ContactKind::Card | ContactKind::External => format!("№ {value}"),
-                ContactKind::Phone | ContactKind::Email => value.to_owned(),
+                ContactKind::Phone | ContactKind::Email => value,
             })
         })
         .unwrap_or_default()

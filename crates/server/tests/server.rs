@@ -19,6 +19,8 @@ mod personal;
 mod powers;
 #[path = "server/purchases.rs"]
 mod purchases;
+#[path = "server/scope.rs"]
+mod scope;
 #[path = "server/second_factor.rs"]
 mod second_factor;
 #[path = "server/timeline.rs"]

@@ -121,6 +121,57 @@ impl Place {
         read().expect("the test server answers")
     }
 
+    /// Every row of every table but these, as text: two that are equal tell that nothing was written.
+    pub fn digest(&self, but: &[&str]) -> String {
+        let mut text = String::new();
+        let Some(postgres) = &self.postgres else {
+            let file = self.dir().join("vernis.db");
+            let base = rusqlite::Connection::open(file).expect("the data file");
+            let list = |sql: &str| -> Vec<String> {
+                let mut statement = base.prepare(sql).expect("a statement");
+                let columns = statement.column_count();
+                let rows = statement.query_map([], |row| {
+                    let value = |at| row.get_ref(at).map(|value| format!("{value:?}"));
+                    let one: Result<Vec<String>, _> = (0..columns).map(value).collect();
+                    Ok(one?.join("|"))
+                });
+                rows.expect("rows").map(|row| row.expect("a row")).collect()
+            };
+            let mut tables = Vec::new();
+            let mut names = base
+                .prepare("select name from sqlite_master where type = 'table' order by name")
+                .expect("a statement");
+            let all = names.query_map([], |row| row.get::<_, String>(0));
+            tables.extend(all.expect("tables").map(|name| name.expect("a name")));
+            for table in tables.iter().filter(|name| !but.contains(&name.as_str())) {
+                let mut rows = list(&format!("select * from {table}"));
+                rows.sort_unstable();
+                text.push_str(&format!("{table}\n{}\n", rows.join("\n")));
+            }
+            return text;
+        };
+        let mut client = postgres::Client::connect(&postgres.url, postgres::NoTls)
+            .expect("the test server answers");
+        let tables = client
+            .query(
+                "select tablename from pg_tables where schemaname = 'public' order by 1",
+                &[],
+            )
+            .expect("tables");
+        for table in tables {
+            let table: String = table.get(0);
+            if but.contains(&table.as_str()) {
+                continue;
+            }
+            let rows = client
+                .query(&format!("select t::text from {table} t order by 1"), &[])
+                .expect("rows");
+            let rows: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+            text.push_str(&format!("{table}\n{}\n", rows.join("\n")));
+        }
+        text
+    }
+
     /// The key file's keys.
     pub fn keys(&self) -> Result<Keys, StoreError> {
         Keys::open_or_create(self.dir())

@@ -105,6 +105,11 @@ impl TestApp {
         self.place.raw_rows()
     }
 
+    /// Every row of every table but these, as text.
+    pub fn digest(&self, but: &[&str]) -> String {
+        self.place.digest(but)
+    }
+
     /// A stranger: a browser without a cookie.
     pub fn stranger(&self) -> Client {
         Client::at(&format!("http://{}", self.address))

@@ -17,6 +17,7 @@ import type {
   Schemas,
   Scope,
   Shop,
+  StaffScope,
 } from "./types.ts";
 
 /** Every question the interface asks. The only place that knows the addresses of the API. */
@@ -47,6 +48,28 @@ export const products = (search: string, cursor?: string) =>
   data(GET("/products", { params: { query: { search, ...(cursor ? { cursor } : {}) } } }));
 export const sessions = queryOptions({ queryKey: ["sessions"], queryFn: () => data(GET("/sessions")) });
 export const apiKeys = queryOptions({ queryKey: ["api-keys"], queryFn: () => data(GET("/api-keys")) });
+
+export const staff = queryOptions({ queryKey: ["staff"], queryFn: () => data(GET("/staff")) });
+export const staffRules = queryOptions({
+  queryKey: ["staff-rules"],
+  queryFn: () => data(GET("/staff/rules")),
+});
+export const roles = queryOptions({ queryKey: ["roles"], queryFn: () => data(GET("/roles")) });
+export const permissions = queryOptions({
+  queryKey: ["permissions"],
+  queryFn: () => data(GET("/permissions")),
+  staleTime: HOUR,
+});
+export const invitation = (token: string) =>
+  queryOptions({
+    queryKey: ["invitation", token],
+    queryFn: () => data(GET("/invitations/{token}", { params: { path: { token } } })),
+    retry: false,
+  });
+export const possibleManagers = queryOptions({
+  queryKey: ["managers"],
+  queryFn: () => data(GET("/customers/managers")),
+});
 
 export const metricCatalogue = queryOptions({
   queryKey: ["metric-catalogue"],
@@ -258,6 +281,22 @@ export const act = {
     data(PATCH("/stores/{id}", { ...byId(id), body })),
   addChannel: (body: { name: string; code: string }) => data(POST("/channels", { body })),
   addKey: (name: string) => data(POST("/api-keys", { body: { name } })),
+  invite: (body: { name: string; role: string; scope: StaffScope }) =>
+    data(POST("/staff/invitations", { body })),
+  withdrawInvitation: (id: string) => data(DELETE("/staff/invitations/{id}", byId(id))),
+  acceptInvitation: (token: string, body: { name: string; login: string; password: string }) =>
+    data(POST("/invitations/{token}", { params: { path: { token } }, body })),
+  changeStaff: (id: string, body: { name?: string; role?: string; scope?: StaffScope; blocked?: boolean }) =>
+    data(PATCH("/staff/{id}", { ...byId(id), body })),
+  endSessionsOf: (id: string) => data(DELETE("/staff/{id}/sessions", byId(id))),
+  setStaffRules: (body: { reveals_a_day: number }) => data(PUT("/staff/rules", { body })),
+  addRole: (body: { name: string; permissions: string[] }) => data(POST("/roles", { body })),
+  putRole: (code: string, body: { name: string; permissions: string[] }) =>
+    data(PUT("/roles/{code}", { params: { path: { code } }, body })),
+  dropRole: (code: string) => data(DELETE("/roles/{code}", { params: { path: { code } } })),
+  reveal: (id: string) => data(POST("/customers/{id}/reveal", byId(id))),
+  setManagers: (body: { customers: string[]; manager: string | null }) =>
+    data(POST("/customers/managers", { body })),
   dropKey: (id: string) => data(DELETE("/api-keys/{id}", byId(id))),
   previewImport: (id: string, body: PreviewChange) =>
     data(POST("/imports/{id}/preview", { ...byId(id), body })) as Promise<Import>,

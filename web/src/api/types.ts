@@ -25,6 +25,10 @@ export type Problem = Partial<Schemas["ProblemOut"]> &
   Pick<Schemas["ProblemOut"], "title" | "status" | "code">;
 export type Place = Schemas["PlaceOut"];
 export type ApiKey = Schemas["ApiKeyOut"];
+/** Whom somebody sees. */
+export type StaffScope = Schemas["ScopeJson"];
+export type Member = Schemas["MemberOut"];
+export type Role = Schemas["RoleOut"];
 
 export type ImportState =
   | "uploaded"

@@ -23,6 +23,12 @@ const firstRun = createRoute({
   component: lazyRouteComponent(() => import("../pages/welcome/first-run.tsx"), "FirstRunPage"),
 });
 
+const invitation = createRoute({
+  getParentRoute: () => root,
+  path: "/invitation/$token",
+  component: lazyRouteComponent(() => import("../pages/welcome/invitation.tsx"), "InvitationPage"),
+});
+
 /** Everything behind the sign-in. */
 const app = createRoute({ getParentRoute: () => root, id: "app", component: Gate });
 
@@ -96,6 +102,7 @@ const settings = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     firstRun,
+    invitation,
     app.addChildren([
       today,
       customers,

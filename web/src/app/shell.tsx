@@ -16,22 +16,24 @@ import {
   UserIcon,
 } from "../ui/icons.tsx";
 import mark from "./mark.svg";
+import { useMay } from "./may.ts";
 import { SearchList } from "./search.tsx";
 import { useHere } from "./session.tsx";
 import css from "./shell.module.css";
 
 /** Pages that do not exist yet are not in the rail. */
 export const SECTIONS = [
-  { to: "/", key: "today", Icon: TodayIcon },
-  { to: "/customers", key: "customers", Icon: PeopleIcon },
-  { to: "/analytics", key: "analytics", Icon: AnalyticsIcon },
-  { to: "/imports", key: "imports", Icon: CollectIcon },
-  { to: "/settings", key: "settings", Icon: SettingsIcon },
+  { to: "/", key: "today", Icon: TodayIcon, needs: "numbers_see", whole: false },
+  { to: "/customers", key: "customers", Icon: PeopleIcon, needs: "customers_see", whole: false },
+  { to: "/analytics", key: "analytics", Icon: AnalyticsIcon, needs: "numbers_see", whole: false },
+  { to: "/imports", key: "imports", Icon: CollectIcon, needs: "imports_run", whole: true },
+  { to: "/settings", key: "settings", Icon: SettingsIcon, needs: null, whole: false },
 ] as const;
 
 export function Shell() {
   const { t } = useI18n();
   const { session } = useHere();
+  const may = useMay();
   return (
     <>
       <a className={css.skip} href="#content">
@@ -44,7 +46,7 @@ export function Shell() {
             <span className={css.brandName}>{session.shop.name}</span>
           </Link>
           <nav className={css.nav} aria-label={t.common.nav.main}>
-            {SECTIONS.map(({ to, key, Icon }) => (
+            {SECTIONS.filter(({ needs, whole }) => !needs || may(needs, whole)).map(({ to, key, Icon }) => (
               <Link
                 key={key}
                 to={to}

@@ -29,6 +29,8 @@ pub enum Sort {
 pub struct ListQuery {
     /// Words that must occur; empty for everybody.
     pub search: String,
+    /// Whoever asks sees contacts masked: they are searched only as far as the mask shows.
+    pub masked: bool,
     /// Only this RFM cell, as the lens cuts it.
     pub cell: Option<Cell>,
     /// Only these customers.
@@ -49,6 +51,7 @@ impl Default for ListQuery {
     fn default() -> Self {
         ListQuery {
             search: String::new(),
+            masked: false,
             cell: None,
             customers: None,
             filters: Vec::new(),
@@ -119,7 +122,7 @@ impl Best {
 
 /// Answers a list question.
 pub fn list(base: &LiveBase, lens: &Lens, query: &ListQuery) -> ListPage {
-    let needle = Needle::new(&query.search);
+    let needle = Needle::new(&query.search).map(|needle| needle.of_masked(query.masked));
     if query.cell.is_some() {
         lens.cuts(base);
     }

@@ -13,6 +13,7 @@ use vernis_domain::CustomerId;
 pub struct Needle {
     words: Vec<String>,
     longest: usize,
+    masked: bool,
 }
 
 /// How well a record fits, best first.
@@ -58,7 +59,19 @@ impl Needle {
                 .collect()
         };
         let longest = (0..words.len()).max_by_key(|&n| words[n].len())?;
-        Some(Needle { words, longest })
+        Some(Needle {
+            words,
+            longest,
+            masked: false,
+        })
+    }
+
+    /// The same for somebody who sees contacts masked: by name as ever, by a whole phone, e-mail or
+    /// card, or by the last four digits, which the mask shows. Else a phone could be found out digit
+    /// by digit.
+    #[must_use]
+    pub fn of_masked(self, masked: bool) -> Needle {
+        Needle { masked, ..self }
     }
 
     /// Calls `each` with every slot of the block whose record has all words.
@@ -83,7 +96,39 @@ impl Needle {
         }
     }
 
+    fn fit_masked(&self, record: &str) -> Option<Fit> {
+        let mut fields = record.split('\n');
+        let mut field = || fields.next().unwrap_or("");
+        let (name, phones, emails, cards) = (field(), field(), field(), field());
+        if self.words.iter().all(|word| name.contains(word.as_str())) {
+            let first = self.words[0].as_str();
+            let begins = |part: &str| part.starts_with(first);
+            return Some(if begins(name) {
+                Fit::Start
+            } else if name.split([' ', '-']).any(begins) {
+                Fit::Word
+            } else {
+                Fit::Inside
+            });
+        }
+        let [word] = &self.words[..] else { return None };
+        let whole = |field: &str| {
+            let mut all = field.split(' ').filter(|one| !one.is_empty());
+            all.any(|one| one.strip_prefix('+').unwrap_or(one) == word)
+        };
+        let tail = word.len() == 4 && word.bytes().all(|b| b.is_ascii_digit());
+        let ends = |field: &str| {
+            let mut all = field.split(' ');
+            tail && all.any(|one| one.len() >= 8 && one.ends_with(word.as_str()))
+        };
+        let fits = whole(phones) || whole(emails) || whole(cards) || ends(phones) || ends(cards);
+        fits.then_some(Fit::Start)
+    }
+
     fn fit(&self, record: &str) -> Option<Fit> {
+        if self.masked {
+            return self.fit_masked(record);
+        }
         if !self.words.iter().all(|word| record.contains(word.as_str())) {
             return None;
         }
@@ -101,9 +146,14 @@ impl Needle {
 
 /// The best `limit` customers for a query, by fit, then name, then id; and how many fit in all.
 pub fn search(base: &LiveBase, query: &str, limit: usize) -> (Vec<Hit>, usize) {
-    let Some(needle) = Needle::new(query) else {
-        return (Vec::new(), 0);
-    };
+    match Needle::new(query) {
+        Some(needle) => search_for(base, &needle, limit),
+        None => (Vec::new(), 0),
+    }
+}
+
+/// The same for a needle that was made already.
+pub fn search_for(base: &LiveBase, needle: &Needle, limit: usize) -> (Vec<Hit>, usize) {
     let of_shard = |shard: &Shard| {
         let mut hits = Vec::new();
         needle.find(&shard.people, |slot, fit| hits.push((fit, slot)));

@@ -3,6 +3,7 @@
 use super::TextOut;
 use super::about::{AboutOut, about_out};
 use super::facts::fact_json;
+use super::managers::{ManagerOut, manager_out};
 use super::merges::{JoinedOut, joined_out};
 use super::metrics::filled;
 use super::purchases::KindIn;
@@ -18,7 +19,7 @@ use vernis_analytics::facts::FactValue;
 use vernis_analytics::facts::card::{Card, card};
 use vernis_app::journal::acts;
 use vernis_app::purchases::Who;
-use vernis_app::{Entity, Refusal, View};
+use vernis_app::{Caller, Entity, Refusal, View, contacts};
 use vernis_domain::customer::{Birthday, Child};
 use vernis_domain::{CustomerId, PurchaseKind, Sex, Text};
 
@@ -128,6 +129,10 @@ pub struct CardOut {
     pub registered: Option<String>,
     /// Contacts, the main one of each kind first.
     pub contacts: Vec<ContactOut>,
+    /// The contacts are masked: `reveal` shows them.
+    pub masked: bool,
+    /// Who looks after him.
+    pub manager: Option<ManagerOut>,
     /// Facts by key.
     #[schema(value_type = Object)]
     pub facts: BTreeMap<&'static str, serde_json::Value>,
@@ -150,7 +155,13 @@ pub(super) fn sex_code(sex: Sex) -> &'static str {
     }
 }
 
-fn card_out(state: &ServerState, base: &LiveBase, id: CustomerId, card: Card<'_>) -> CardOut {
+fn card_out(
+    state: &ServerState,
+    caller: &Caller,
+    base: &LiveBase,
+    id: CustomerId,
+    card: Card<'_>,
+) -> CardOut {
     let app = &state.app;
     let facts: BTreeMap<&'static str, serde_json::Value> = card
         .facts
@@ -172,7 +183,7 @@ fn card_out(state: &ServerState, base: &LiveBase, id: CustomerId, card: Card<'_>
         id: app.public_customer_id(id),
         name: customer
             .as_ref()
-            .map(|c| c.shown_name())
+            .map(|c| contacts::name(caller, c))
             .unwrap_or_default(),
         last_name: part(|c| &c.last_name),
         first_name: part(|c| &c.first_name),
@@ -200,7 +211,7 @@ fn card_out(state: &ServerState, base: &LiveBase, id: CustomerId, card: Card<'_>
                     .iter()
                     .map(|contact| ContactOut {
                         kind: contact.kind.code(),
-                        value: contact.value.clone(),
+                        value: contacts::shown(caller, contact.kind, &contact.value),
                         source: contact.source.clone(),
                         source_label: Text::new("", "").into(),
                         recorded_at: None,
@@ -208,6 +219,8 @@ fn card_out(state: &ServerState, base: &LiveBase, id: CustomerId, card: Card<'_>
                     .collect()
             })
             .unwrap_or_default(),
+        masked: contacts::are_masked(caller),
+        manager: None,
         facts,
         rfm: cell.map(|cell| CustomerCellOut {
             cell: cell.to_string(),
@@ -252,36 +265,41 @@ fn card_out(state: &ServerState, base: &LiveBase, id: CustomerId, card: Card<'_>
 /// threads: once a second the borders of RFM are found anew for it.
 fn live_card(
     state: &ServerState,
+    caller: &Caller,
     view: &View,
     id: CustomerId,
 ) -> Result<(CardOut, Vec<vernis_domain::PurchaseId>), Refusal> {
     let lens = state.app.lens(view)?;
     let found = card(view, &lens, id, CARD_PURCHASES).ok_or_else(Refusal::not_found)?;
     let bought = found.recent.iter().map(|purchase| purchase.id).collect();
-    Ok((card_out(state, view, id, found), bought))
+    Ok((card_out(state, caller, view, id, found), bought))
 }
 
 /// The card with what is history and no column of the live base: where each contact was learned,
 /// the numbers of the receipts, what was given back.
 pub(super) fn whole_card(
     state: &ServerState,
+    caller: &Caller,
     view: &View,
     id: CustomerId,
 ) -> Result<CardOut, Refusal> {
-    let (mut out, bought) = live_card(state, view, id)?;
+    let (mut out, bought) = live_card(state, caller, view, id)?;
     if let Some(person) = state.app.person(view, id)? {
         out.children = person.children.iter().map(ChildJson::of).collect();
         out.about.sign(&state.app, &person.about)?;
     }
+    let manager = state.app.manager_of(view, id)?;
+    out.manager = manager.map(|manager| manager_out(&state.app, manager));
     let origins = state.app.contact_origins(view, id)?;
-    for contact in &mut out.contacts {
-        if let Some(origin) = origins.of(contact.kind, &contact.source, &contact.value) {
+    let known = view.customer(id).map(|c| c.contacts).unwrap_or_default();
+    for (contact, own) in out.contacts.iter_mut().zip(known) {
+        if let Some(origin) = origins.of(contact.kind, &contact.source, &own.value) {
             contact.source_label = origin.label.clone().into();
             contact.recorded_at = Some(origin.recorded_at.rfc3339());
         }
     }
     for joined in state.app.joined_records(view, id)? {
-        out.merged_from.push(joined_out(&state.app, joined));
+        out.merged_from.push(joined_out(&state.app, caller, joined));
     }
     for told in state.app.purchase_cards(view, &bought)? {
         let public = state.app.public_purchase_id(told.purchase.id);
@@ -306,7 +324,7 @@ pub async fn read(
         state
             .app
             .note_view(&acts::CUSTOMER_OPENED, &caller, &[id])?;
-        whole_card(&state, &view, id)
+        whole_card(&state, &caller, &view, id)
     });
     Ok(Json(card.await?))
 }
@@ -343,7 +361,50 @@ pub async fn lookup(
         state
             .app
             .note_view(&acts::CUSTOMER_LOOKED_UP, &caller, &[id])?;
-        Ok(live_card(&state, &view, id)?.0)
+        Ok(live_card(&state, &caller, &view, id)?.0)
+    })
+    .await?;
+    Ok(Json(out))
+}
+
+/// Contacts that were shown.
+#[derive(Serialize, ToSchema)]
+pub struct RevealedOut {
+    /// Contacts in full, in the order of the card.
+    pub contacts: Vec<RevealedContactOut>,
+    /// How many more people's contacts may be shown today; null: no limit.
+    pub left_today: Option<u32>,
+}
+
+/// A contact in full.
+#[derive(Serialize, ToSchema)]
+pub struct RevealedContactOut {
+    /// phone, email, card, external.
+    pub kind: &'static str,
+    /// The value.
+    pub value: String,
+}
+
+/// Shows the contacts of a customer in full. Counted: each customer once a day, up to the day's budget;
+/// written in the journal.
+#[utoipa::path(post, operation_id = "reveal", path = "/customers/{id}/reveal", tag = "customers", params(("id" = String, Path)), responses((status = OK, body = RevealedOut), (status = NOT_FOUND, body = ProblemOut), (status = TOO_MANY_REQUESTS, body = ProblemOut, description = "The day's budget is used up: reveals_used_up")))]
+pub async fn reveal(
+    State(state): State<ServerState>,
+    SignedIn(caller): SignedIn,
+    Path(id): Path<String>,
+) -> Result<Json<RevealedOut>, Problem> {
+    let out = compute(move || {
+        let view = state.app.base(&caller)?;
+        let id = state.app.customer_id(&view, &id)?;
+        let revealed = state.app.reveal(&caller, &view, id)?;
+        let out = |contact: &vernis_domain::Contact| RevealedContactOut {
+            kind: contact.kind.code(),
+            value: contact.value.clone(),
+        };
+        Ok(RevealedOut {
+            contacts: revealed.contacts().iter().map(out).collect(),
+            left_today: revealed.left,
+        })
     })
     .await?;
     Ok(Json(out))

@@ -19,10 +19,9 @@ use vernis_analytics::facts::card::facts_of;
 use vernis_analytics::facts::list::{ListQuery, Sort, list};
 use vernis_analytics::facts::{self, Fact, Lens};
 use vernis_app::about::AboutPatch;
-use vernis_app::caller::Caller;
 use vernis_app::customers::{CustomerPatch, Found, NewCustomer};
 use vernis_app::reports::parse_cell;
-use vernis_app::{App, Refusal};
+use vernis_app::{App, Caller, Refusal, contacts};
 use vernis_domain::customer::{Birthday, Child};
 use vernis_domain::{ContactKind, CustomerId, Sex, Text};
 
@@ -92,6 +91,7 @@ pub struct CustomersOut {
 }
 fn customer_row(
     app: &App,
+    caller: &Caller,
     base: &LiveBase,
     lens: &Lens,
     id: CustomerId,
@@ -101,7 +101,7 @@ fn customer_row(
     let contact = |kind| {
         customer
             .as_ref()
-            .and_then(|customer| customer.contact(kind).map(str::to_owned))
+            .and_then(|customer| contacts::main(caller, customer, kind))
     };
     let about = customer.as_ref().map(|customer| &customer.about);
     CustomerRowOut {
@@ -113,7 +113,7 @@ fn customer_row(
         email: contact(ContactKind::Email),
         name: customer
             .as_ref()
-            .map(vernis_domain::Customer::shown_name)
+            .map(|customer| contacts::name(caller, customer))
             .unwrap_or_default(),
         facts: columns
             .iter()
@@ -153,6 +153,7 @@ pub async fn search_list(
             .map_err(|_| Refusal::not_found())?;
         let query = ListQuery {
             search: wanted.search.unwrap_or_default(),
+            masked: contacts::are_masked(&caller),
             cell: filled(wanted.cell)
                 .map(|cell| parse_cell(&cell))
                 .transpose()?,
@@ -172,7 +173,7 @@ pub async fn search_list(
             items: page
                 .ids
                 .iter()
-                .map(|id| customer_row(&app, &base, &lens, *id, &columns))
+                .map(|id| customer_row(&app, &caller, &base, &lens, *id, &columns))
                 .collect(),
             next_cursor: page.next_offset.map(|next| next.to_string()),
             version: page.version,
@@ -284,7 +285,7 @@ pub async fn add(
         };
         // Seen anew: the newcomer is in it.
         let view = state.app.base(&caller)?;
-        Ok((status, whole_card(&state, &view, id)?))
+        Ok((status, whole_card(&state, &caller, &view, id)?))
     })
     .await?;
     Ok((status, Json(out)))
@@ -394,7 +395,7 @@ pub async fn change(
         let root = state
             .app
             .change_customer(&view, id, body.patch(&state, &caller)?)?;
-        whole_card(&state, &state.app.base(&caller)?, root)
+        whole_card(&state, &caller, &state.app.base(&caller)?, root)
     })
     .await?;
     Ok(Json(out))

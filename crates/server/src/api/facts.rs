@@ -2,7 +2,8 @@
 //! of lists.
 
 use super::TextOut;
-use crate::extract::{ServerState, SignedIn};
+use crate::extract::{ServerState, SignedIn, compute};
+use crate::problem::Problem;
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
@@ -58,10 +59,11 @@ pub struct FactsOut {
 #[utoipa::path(get, path = "/facts/catalogue", tag = "customers", responses((status = OK, body = FactsOut)))]
 pub async fn fact_catalogue(
     State(state): State<ServerState>,
-    SignedIn(_caller): SignedIn,
-) -> Json<FactsOut> {
-    let base = state.app.whole_base();
-    Json(FactsOut {
+    SignedIn(caller): SignedIn,
+) -> Result<Json<FactsOut>, Problem> {
+    let app = state.app.clone();
+    let base = compute(move || app.base(&caller)).await?;
+    Ok(Json(FactsOut {
         items: facts::offered(&base)
             .into_iter()
             .map(|fact| FactOut {
@@ -83,7 +85,7 @@ pub async fn fact_catalogue(
                     .collect(),
             })
             .collect(),
-    })
+    }))
 }
 
 /// A fact's value in JSON: numbers, days as text, stores and channels by name, states and choices by

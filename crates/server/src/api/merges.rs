@@ -8,7 +8,7 @@ use axum::extract::{Path, State};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use vernis_app::merging::JoinedRecord;
-use vernis_app::{App, Entity};
+use vernis_app::{App, Caller, Entity, contacts};
 use vernis_domain::customer::Birthday;
 use vernis_domain::{Customer, CustomerId};
 
@@ -99,35 +99,35 @@ fn record(app: &App, id: CustomerId) -> String {
     app.public_id(Entity::Customer, id.0)
 }
 
-fn contacts(customer: &Customer) -> Vec<SideContactOut> {
+fn contacts(caller: &Caller, customer: &Customer) -> Vec<SideContactOut> {
     let out = |contact: &vernis_domain::Contact| SideContactOut {
         kind: contact.kind.code(),
-        value: contact.value.clone(),
+        value: contacts::shown(caller, contact.kind, &contact.value),
         source: contact.source.clone(),
     };
     customer.contacts.iter().map(out).collect()
 }
 
-pub(super) fn joined_out(app: &App, joined: JoinedRecord) -> JoinedOut {
+pub(super) fn joined_out(app: &App, caller: &Caller, joined: JoinedRecord) -> JoinedOut {
     JoinedOut {
         id: record(app, joined.own.id),
-        name: joined.own.shown_name(),
-        contacts: contacts(&joined.own),
+        name: contacts::name(caller, &joined.own),
+        contacts: contacts(caller, &joined.own),
         joined_to: record(app, joined.to),
         merged_at: joined.merged_at.rfc3339(),
     }
 }
 
-fn side(app: &App, customer: &Customer, bought: (usize, i64)) -> SideOut {
+fn side(app: &App, caller: &Caller, customer: &Customer, bought: (usize, i64)) -> SideOut {
     SideOut {
         id: record(app, customer.id),
-        name: customer.shown_name(),
+        name: contacts::name(caller, customer),
         sex: customer.sex.map(sex_code),
         birthday: customer.birthday.map(Birthday::text),
         children: customer.children.iter().map(ChildJson::of).collect(),
         city: customer.city.clone(),
         registered: customer.registered_day.to_string(),
-        contacts: contacts(customer),
+        contacts: contacts(caller, customer),
         documents: bought.0,
         paid_minor: bought.1,
     }
@@ -157,9 +157,9 @@ pub async fn merge(
             before.bought(pair.joined.id),
         );
         Ok(MergeOut {
-            survivor: side(app, &pair.survivor, mine),
-            joined: side(app, &pair.joined, his),
-            merged: side(app, &pair.merged, (mine.0 + his.0, mine.1 + his.1)),
+            survivor: side(app, &caller, &pair.survivor, mine),
+            joined: side(app, &caller, &pair.joined, his),
+            merged: side(app, &caller, &pair.merged, (mine.0 + his.0, mine.1 + his.1)),
             done: !body.dry_run,
         })
     })
@@ -180,7 +180,7 @@ pub async fn unmerge(
         let id = state.app.record_id(&view, &id)?;
         let other = state.app.record_id(&view, &body.other)?;
         let root = state.app.unmerge_customer(&view, id, other)?;
-        whole_card(&state, &state.app.base(&caller)?, root)
+        whole_card(&state, &caller, &state.app.base(&caller)?, root)
     })
     .await?;
     Ok(Json(out))

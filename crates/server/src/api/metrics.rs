@@ -14,7 +14,7 @@ use vernis_analytics::metrics::rows::{Kind, rows};
 use vernis_analytics::metrics::series::{Grain, buckets, series};
 use vernis_analytics::metrics::{self, Better, Group, Metric, Unit};
 use vernis_app::reports::{Asked, RfmAsked};
-use vernis_app::{App, Caller, Refusal};
+use vernis_app::{App, Caller, Refusal, contacts};
 use vernis_domain::{Day, Text};
 
 /// Most rows of one page.
@@ -494,12 +494,17 @@ pub struct RowsOut {
     pub next_cursor: Option<String>,
 }
 
-pub(super) fn person_out(app: &App, base: &LiveBase, id: vernis_domain::CustomerId) -> PersonOut {
+pub(super) fn person_out(
+    app: &App,
+    caller: &Caller,
+    base: &LiveBase,
+    id: vernis_domain::CustomerId,
+) -> PersonOut {
     PersonOut {
         id: app.public_customer_id(id),
         name: base
             .customer(id)
-            .map(|customer| customer.shown_name())
+            .map(|customer| contacts::name(caller, &customer))
             .unwrap_or_default(),
     }
 }
@@ -547,7 +552,7 @@ pub async fn behind(
                 .items
                 .into_iter()
                 .map(|row| RowOut {
-                    customer: row.customer.map(|id| person_out(&app, &base, id)),
+                    customer: row.customer.map(|id| person_out(&app, &caller, &base, id)),
                     purchase_id: row.purchase.map(|id| app.public_purchase_id(id)),
                     day: row.day.map(|day| day.to_string()),
                     amount_minor: row.amount_minor,

@@ -9,6 +9,7 @@ mod customers;
 mod facts;
 mod imports;
 mod journal;
+mod managers;
 mod merges;
 mod metrics;
 mod own_fields;
@@ -145,6 +146,8 @@ pub fn router() -> OpenApiRouter<ServerState> {
         .routes(May(RolesManage), routes!(roles::add))
         .routes(May(RolesManage), routes!(roles::change, roles::remove))
         .routes(May(StaffManage), routes!(staff::all))
+        .routes(May(StaffManage), routes!(staff::rules))
+        .routes(Whole(StaffManage), routes!(staff::set_rules))
         .routes(May(StaffManage), routes!(staff::invite))
         .routes(May(StaffManage), routes!(staff::withdraw))
         .routes(May(StaffManage), routes!(staff::change))
@@ -173,6 +176,9 @@ pub fn router() -> OpenApiRouter<ServerState> {
         .routes(May(CustomersEdit), routes!(customers::add))
         .routes(May(CustomersSee), routes!(card::lookup))
         .routes(May(CustomersSee), routes!(card::read))
+        .routes(May(ContactsReveal), routes!(card::reveal))
+        .routes(May(CustomersSee), routes!(managers::possible))
+        .routes(May(ManagersSet), routes!(managers::set))
         .routes(May(CustomersEdit), routes!(customers::change))
         .routes(May(CustomersSee), routes!(customers::purchases))
         .routes(May(CustomersSee), routes!(timeline::read))

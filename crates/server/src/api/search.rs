@@ -7,7 +7,8 @@ use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use vernis_analytics::facts;
+use vernis_analytics::facts::search::{Needle, search_for};
+use vernis_app::contacts;
 use vernis_domain::{ContactKind, CustomerId};
 
 /// Most purchases and products shown while typing.
@@ -76,12 +77,14 @@ pub async fn everywhere(
     let app = state.app.clone();
     let out = compute(move || {
         let base = app.base(&caller)?;
-        let (hits, total) = facts::search::search(&base, &wanted.q, 10);
+        let needle = Needle::new(&wanted.q).map(|n| n.of_masked(contacts::are_masked(&caller)));
+        let (hits, total) =
+            needle.map_or_else(Default::default, |needle| search_for(&base, &needle, 10));
         let name_of = |id: CustomerId| {
             let customer = base.customer(id);
             customer
                 .as_ref()
-                .map(|c| c.shown_name())
+                .map(|c| contacts::name(&caller, c))
                 .unwrap_or_default()
         };
         let purchases = app
@@ -122,13 +125,13 @@ pub async fn everywhere(
                     let contact = |kind| {
                         customer
                             .as_ref()
-                            .and_then(|c| c.contact(kind).map(str::to_owned))
+                            .and_then(|c| contacts::main(&caller, c, kind))
                     };
                     HitOut {
                         id: app.public_customer_id(hit.id),
                         name: customer
                             .as_ref()
-                            .map(|c| c.shown_name())
+                            .map(|c| contacts::name(&caller, c))
                             .unwrap_or_default(),
                         phone: contact(ContactKind::Phone),
                         hint: contact(ContactKind::Email).or_else(|| contact(ContactKind::Card)),

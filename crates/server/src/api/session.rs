@@ -50,6 +50,8 @@ pub struct UserOut {
     pub permissions: Vec<&'static str>,
     /// He has to set up sign-in with a code before he can do anything else.
     pub set_up_first: bool,
+    /// Whether he sees everybody, not a part of the base.
+    pub sees_all: bool,
 }
 
 /// The shop.
@@ -184,6 +186,7 @@ pub async fn read(
             role: caller.role.clone(),
             set_up_first: caller.set_up_first,
             permissions: caller.permissions().iter().map(Permission::code).collect(),
+            sees_all: caller.scope().is_all(),
         },
         shop: shop_out(&state.app, Some(&caller)),
         as_of: state.app.today().to_string(),

@@ -278,3 +278,38 @@ pub async fn accept(
     .await?;
     Ok((StatusCode::NO_CONTENT, with_cookies(&state, jar, come)))
 }
+
+/// Rules of the shop for its staff.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RulesJson {
+    /// How many people's contacts somebody who sees them masked may be shown in a day.
+    pub reveals_a_day: u32,
+}
+
+/// Rules of the shop for its staff.
+#[utoipa::path(get, operation_id = "staff_rules", path = "/staff/rules", tag = "staff", responses((status = OK, body = RulesJson)))]
+pub async fn rules(
+    State(state): State<ServerState>,
+    SignedIn(_caller): SignedIn,
+) -> Result<Json<RulesJson>, Problem> {
+    let app = state.app.clone();
+    let reveals_a_day = compute(move || app.reveals_a_day()).await?;
+    Ok(Json(RulesJson { reveals_a_day }))
+}
+
+/// Sets the rules.
+#[utoipa::path(put, operation_id = "set_staff_rules", path = "/staff/rules", tag = "staff", request_body = RulesJson, responses((status = OK, body = RulesJson), (status = UNPROCESSABLE_ENTITY, body = ProblemOut)))]
+pub async fn set_rules(
+    State(state): State<ServerState>,
+    SignedIn(caller): SignedIn,
+    Body(body): Body<RulesJson>,
+) -> Result<Json<RulesJson>, Problem> {
+    let app = state.app.clone();
+    let reveals_a_day = compute(move || {
+        app.set_reveals_a_day(&caller, body.reveals_a_day)?;
+        app.reveals_a_day()
+    })
+    .await?;
+    Ok(Json(RulesJson { reveals_a_day }))
+}

@@ -116,6 +116,11 @@ export const customers: Dictionary["customers"] = {
     back: "To the list",
     contacts: "Contacts",
     contactFrom: (source, day) => `${source}, ${day}`,
+    reveal: "Show contacts",
+    left: (n) => `May be shown today: ${n} more`,
+    manager: "Looked after by",
+    managerNone: "Nobody",
+    managerIs: (name) => `Looked after by ${name}`,
     noContacts: "No contacts yet. Ask for a phone number at the next purchase.",
     kinds: {
       phone: "Phone",

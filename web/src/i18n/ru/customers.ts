@@ -115,6 +115,11 @@ export const customers = {
     back: "К списку",
     contacts: "Контакты",
     contactFrom: (source: string, day: string) => `${source}, ${day}`,
+    reveal: "Показать контакты",
+    left: (n: number) => `Сегодня можно открыть ещё: ${n}`,
+    manager: "Ответственный",
+    managerNone: "Никто",
+    managerIs: (name: string) => `Ответственный: ${name}`,
     noContacts: "Контактов нет. Спросите телефон при следующей покупке.",
     kinds: {
       phone: "Телефон",

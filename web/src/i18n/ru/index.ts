@@ -6,6 +6,7 @@ import { imports } from "./imports.ts";
 import { journal } from "./journal.ts";
 import { bulk, fields, noted, timeline } from "./noted.ts";
 import { settings } from "./settings.ts";
+import { staff } from "./staff.ts";
 import { today } from "./today.ts";
 import { welcome } from "./welcome.ts";
 
@@ -17,6 +18,7 @@ export const ru = {
   analytics,
   imports,
   settings,
+  staff,
   welcome,
   noted,
   bulk,

@@ -8,6 +8,7 @@ export const settings = {
     products: "Товары",
     fields: "Свои поля",
     borders: "Границы RFM",
+    staff: "Сотрудники и роли",
     keys: "Ключи API",
     journal: "Журнал",
     account: "Учётная запись",

@@ -3,17 +3,18 @@ import { notifications } from "@mantine/notifications";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import * as calls from "../../api/calls.ts";
-import type { Contact, CustomerCard } from "../../api/types.ts";
+import type { CustomerCard } from "../../api/types.ts";
+import { useMay } from "../../app/may.ts";
 import { useI18n } from "../../i18n/index.tsx";
 import { cellMeaning } from "../../lib/known.ts";
 import { EditIcon } from "../../ui/icons.tsx";
 import { Await, Dot, Panel } from "../../ui/page.tsx";
+import { Contacts, ManagerLine } from "./contacts.tsx";
 import css from "./customers.module.css";
 import { useFactText } from "./fact.tsx";
 import { MergeDialog, MergedFrom } from "./merge.tsx";
 import { Noted } from "./noted.tsx";
 import { PersonForm } from "./person-form.tsx";
-import { phoneText } from "./phone.ts";
 import { Purchases } from "./purchases.tsx";
 import timeline from "./timeline.module.css";
 import { Timeline } from "./timeline.tsx";
@@ -44,6 +45,7 @@ function Person({ card, narrow }: { card: CustomerCard; narrow?: boolean }) {
   const { t } = useI18n();
   const [editing, setEditing] = useState(false);
   const [merging, setMerging] = useState(false);
+  const may = useMay();
   if (editing)
     return (
       <PersonForm
@@ -58,11 +60,13 @@ function Person({ card, narrow }: { card: CustomerCard; narrow?: boolean }) {
   return (
     <div className={css.who}>
       <Who card={card} narrow={narrow} onEdit={() => setEditing(true)} />
-      <div>
-        <Button size="compact-sm" variant="subtle" px={0} onClick={() => setMerging(true)}>
-          {t.customers.merge.open}
-        </Button>
-      </div>
+      {may("customers_merge") && (
+        <div>
+          <Button size="compact-sm" variant="subtle" px={0} onClick={() => setMerging(true)}>
+            {t.customers.merge.open}
+          </Button>
+        </div>
+      )}
       {merging && <MergeDialog card={card} onClose={() => setMerging(false)} />}
     </div>
   );
@@ -72,6 +76,7 @@ function Who({ card, narrow, onEdit }: { card: CustomerCard; narrow?: boolean; o
   const { t, f, l } = useI18n();
   const words = t.customers.card;
   const write = useFactText();
+  const may = useMay();
   const catalogue = useQuery(calls.factCatalogue);
   const facts = (catalogue.data?.items ?? []).filter((spec) => {
     const value = card.facts[spec.key];
@@ -90,15 +95,17 @@ function Who({ card, narrow, onEdit }: { card: CustomerCard; narrow?: boolean; o
           <Heading className={css.cardName} style={{ color: "inherit" }}>
             {card.name || t.customers.noName}
           </Heading>
-          <ActionIcon
-            variant="default"
-            size={32}
-            aria-label={t.customers.form.edit}
-            title={t.customers.form.edit}
-            onClick={onEdit}
-          >
-            <EditIcon size={16} />
-          </ActionIcon>
+          {may("customers_edit") && (
+            <ActionIcon
+              variant="default"
+              size={32}
+              aria-label={t.customers.form.edit}
+              title={t.customers.form.edit}
+              onClick={onEdit}
+            >
+              <EditIcon size={16} />
+            </ActionIcon>
+          )}
         </div>
         {details && <span className="soft small">{details}</span>}
       </div>
@@ -113,28 +120,9 @@ function Who({ card, narrow, onEdit }: { card: CustomerCard; narrow?: boolean; o
       )}
       <section>
         <h2>{words.contacts}</h2>
-        {card.contacts.length === 0 ? (
-          <p className="soft small" style={{ margin: 0 }}>
-            {words.noContacts}
-          </p>
-        ) : (
-          <ul className={css.contacts}>
-            {card.contacts.map((contact) => (
-              <li key={contact.kind + contact.value}>
-                <ContactValue contact={contact} />
-                <small>
-                  {[
-                    words.kinds[contact.kind] ?? contact.kind,
-                    contact.recorded_at
-                      ? words.contactFrom(l(contact.source_label), f.day(contact.recorded_at))
-                      : l(contact.source_label),
-                  ].join(" · ")}
-                </small>
-              </li>
-            ))}
-          </ul>
-        )}
+        <Contacts card={card} />
       </section>
+      <ManagerLine card={card} />
       {card.children.length > 0 && (
         <section>
           <h2>{words.children}</h2>
@@ -162,10 +150,4 @@ function Who({ card, narrow, onEdit }: { card: CustomerCard; narrow?: boolean; o
       )}
     </>
   );
-}
-
-function ContactValue({ contact }: { contact: Contact }) {
-  if (contact.kind === "phone") return <a href={`tel:${contact.value}`}>{phoneText(contact.value)}</a>;
-  if (contact.kind === "email") return <a href={`mailto:${contact.value}`}>{contact.value}</a>;
-  return <b>{contact.value}</b>;
 }

@@ -144,6 +144,11 @@ export function PersonForm(props: {
   const save = useMutation({
     mutationFn: () => {
       const profile = profileOf(form);
+      // What is behind a mask cannot be corrected: it stays as it is.
+      if (props.card?.masked) {
+        delete profile.phones;
+        delete profile.emails;
+      }
       return props.card
         ? calls.act.changeCustomer(props.card.id, profile).then((card) => ({ card, known: true }))
         : calls.act.addCustomer(profile);
@@ -240,8 +245,8 @@ export function PersonForm(props: {
         {text("middle_name")}
         {text("city")}
       </SimpleGrid>
-      {contacts("phones")}
-      {contacts("emails")}
+      {!props.card?.masked && contacts("phones")}
+      {!props.card?.masked && contacts("emails")}
       <fieldset className={css.several}>
         <legend>{words.birthday}</legend>
         <BirthdayFields

@@ -1,6 +1,7 @@
 import { Tabs } from "@mantine/core";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import type { ComponentType } from "react";
+import { useMay } from "../../app/may.ts";
 import { useHere } from "../../app/session.tsx";
 import { useI18n } from "../../i18n/index.tsx";
 import { PageHead } from "../../ui/page.tsx";
@@ -12,6 +13,7 @@ import { JournalTab } from "./journal.tsx";
 import { KeysTab } from "./keys.tsx";
 import { ProductsTab } from "./products.tsx";
 import { ShopTab } from "./shop.tsx";
+import { StaffTab } from "./staff/tab.tsx";
 import { StoresTab } from "./stores.tsx";
 import { SETTINGS_TABS, type SettingsTab } from "./tabs.ts";
 
@@ -23,9 +25,19 @@ const TAB: Record<Tab, ComponentType> = {
   products: ProductsTab,
   fields: FieldsTab,
   borders: BordersTab,
+  staff: StaffTab,
   keys: KeysTab,
   journal: JournalTab,
   account: AccountTab,
+};
+
+/** What a tab needs; the others are everybody's. */
+const NEEDS: Partial<Record<Tab, { permission: string; whole?: boolean }>> = {
+  shop: { permission: "settings_change", whole: true },
+  stores: { permission: "settings_change", whole: true },
+  borders: { permission: "rfm_set", whole: true },
+  keys: { permission: "keys_manage" },
+  journal: { permission: "journal_see" },
 };
 
 export function SettingsPage() {
@@ -33,7 +45,13 @@ export function SettingsPage() {
   const { session } = useHere();
   const { tab } = useParams({ from: "/app/settings/$tab" });
   const go = useNavigate();
-  const Shown = TAB[tab];
+  const may = useMay();
+  const open = SETTINGS_TABS.filter((one) => {
+    const need = NEEDS[one];
+    if (one === "staff") return may("staff_manage") || may("roles_manage");
+    return !need || may(need.permission, need.whole);
+  });
+  const Shown = TAB[open.includes(tab) ? tab : "account"];
   const row = useTabInSight(tab);
   const currency =
     new Intl.DisplayNames([language], { type: "currency" }).of(session.shop.currency) ??
@@ -49,7 +67,7 @@ export function SettingsPage() {
         })}
       />
       <Tabs
-        value={tab}
+        value={open.includes(tab) ? tab : "account"}
         onChange={(next) => next && void go({ to: "/settings/$tab", params: { tab: next as Tab } })}
         keepMounted={false}
       >
@@ -59,15 +77,13 @@ export function SettingsPage() {
           aria-label={t.settings.title}
           style={{ flexWrap: "nowrap", overflowX: "auto", overflowY: "hidden" }}
         >
-          {SETTINGS_TABS.filter(
-            (one) => one !== "journal" || session.user.permissions.includes("journal_see"),
-          ).map((one) => (
+          {open.map((one) => (
             <Tabs.Tab key={one} value={one} style={{ flex: "none" }}>
               {t.settings.tabs[one]}
             </Tabs.Tab>
           ))}
         </Tabs.List>
-        <Tabs.Panel value={tab}>
+        <Tabs.Panel value={open.includes(tab) ? tab : "account"}>
           <Shown />
         </Tabs.Panel>
       </Tabs>

@@ -4,6 +4,7 @@ export const SETTINGS_TABS = [
   "products",
   "fields",
   "borders",
+  "staff",
   "keys",
   "journal",
   "account",

@@ -1,8 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { Link, Navigate, useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import * as calls from "../../api/calls.ts";
 import type { LifeCycle, MetricSpec, Metrics } from "../../api/types.ts";
+import { useMay } from "../../app/may.ts";
 import { useHere } from "../../app/session.tsx";
 import { useI18n } from "../../i18n/index.tsx";
 import { type KnownKeys, knownKeys, leaving } from "../../lib/known.ts";
@@ -21,6 +22,8 @@ const MAIN = ["revenue", "orders", "meanOrder", "active", "customersNew", "reten
 export function TodayPage() {
   const { t } = useI18n();
   const { session } = useHere();
+  const may = useMay();
+  if (!may("numbers_see")) return <Navigate to={may("customers_see") ? "/customers" : "/settings"} replace />;
   if (session.purchases === 0) return <EmptyBase title={t.today.title} />;
   return <TodayReport />;
 }

@@ -21,5 +21,7 @@ mod powers;
 mod purchases;
 #[path = "server/second_factor.rs"]
 mod second_factor;
+#[path = "server/segments.rs"]
+mod segments;
 #[path = "server/two_programs.rs"]
 mod two_programs;

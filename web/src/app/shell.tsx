@@ -10,6 +10,7 @@ import {
   MoonIcon,
   PeopleIcon,
   SearchIcon,
+  SegmentsIcon,
   SettingsIcon,
   SunIcon,
   TodayIcon,
@@ -24,6 +25,7 @@ import css from "./shell.module.css";
 export const SECTIONS = [
   { to: "/", key: "today", Icon: TodayIcon },
   { to: "/customers", key: "customers", Icon: PeopleIcon },
+  { to: "/segments", key: "segments", Icon: SegmentsIcon },
   { to: "/analytics", key: "analytics", Icon: AnalyticsIcon },
   { to: "/imports", key: "imports", Icon: CollectIcon },
   { to: "/settings", key: "settings", Icon: SettingsIcon },

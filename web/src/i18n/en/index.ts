@@ -6,6 +6,7 @@ import { customers } from "./customers.ts";
 import { imports } from "./imports.ts";
 import { journal } from "./journal.ts";
 import { fields, noted } from "./noted.ts";
+import { segments } from "./segments.ts";
 import { settings } from "./settings.ts";
 import { today } from "./today.ts";
 import { welcome } from "./welcome.ts";
@@ -16,6 +17,7 @@ export const en: Dictionary = {
   customers,
   analytics,
   imports,
+  segments,
   settings,
   welcome,
   noted,

@@ -37,6 +37,8 @@ const PAGES = [
   ["today", "/"],
   ["customers", "/customers"],
   ["customer-new", "/customers?open=new"],
+  ["segments", "/segments"],
+  ["segment-new", "/segments/new?ready=regular_gone_quiet"],
   ["metrics", "/analytics/metrics"],
   ["cohorts", "/analytics/cohorts"],
   ["rfm", "/analytics/rfm"],
@@ -328,6 +330,90 @@ test("two cards of one person are seen side by side, merged and taken apart agai
   await main.getByRole("link", { name: "dubleva@example.ru" }).waitFor({ state: "detached" });
   await page.goto(at("/customers?q=%D0%94%D1%83%D0%B1%D0%BB%D1%91%D0%B2%D0%B0"));
   await page.getByRole("row", { name: /Дублёва/ }).waitFor();
+});
+
+test("a segment is clicked together, read in words, explained, saved, and loses who buys", async () => {
+  await page.goto(at("/segments"));
+  await page.getByRole("link", { name: "Новый сегмент" }).click();
+  const builder = page.getByRole("region", { name: "Условия" });
+  const live = page.getByRole("region", { name: "Кто подходит" });
+  const size = async () => number(await page.getByTestId("segment-count").innerText());
+  /** Adds a condition by clicking: what, how, how much. */
+  const add = async (what, op, value) => {
+    await builder.getByRole("button", { name: "Условие", exact: true }).click();
+    const last = builder.getByRole("combobox", { name: "О чём условие" }).last();
+    await last.fill(what);
+    await page.getByRole("option", { name: what, exact: true }).first().click();
+    const how = builder.getByRole("combobox", { name: "Сравнение" }).last();
+    await how.click();
+    await page.getByRole("option", { name: op, exact: true }).click();
+    await builder.getByRole("textbox", { name: "Значение" }).last().fill(value);
+  };
+  const everybody = await size();
+  await add("Покупок", "не меньше", "2");
+  await add("Дней без покупок", "больше", "60");
+  await add("Выручка", "больше", DEMO ? "10 000" : "100");
+  const words = `Клиенты, которые купили не меньше 2 раз, не покупают больше 60 дней и потратили больше ${DEMO ? "10 000" : "100"} ₽.`;
+  const told = live.locator("p").first();
+  await page.waitForFunction(
+    (wanted) =>
+      [...document.querySelectorAll("section p")].some((one) =>
+        one.textContent?.replace(/\s/g, " ").startsWith(wanted),
+      ),
+    words.slice(0, -3),
+  );
+  assert.ok((await told.innerText()).replace(/\s/g, " ").startsWith(words.slice(0, -3)));
+  const found = await size();
+  assert.ok(found > 0 && found < everybody, `${found} of ${everybody}`);
+  // The same as text; a slip is shown at its place, and mended by one click.
+  const text = page.getByLabel("То же текстом");
+  assert.match(await text.inputValue(), /^покупок >= 2 и дней_без_покупок > 60 и выручка > /);
+  const typed = await text.inputValue();
+  await text.fill(typed.replace("покупок >=", "покупк >="));
+  await page.locator("mark", { hasText: "покупк" }).waitFor();
+  await page.locator("#segment-wrong").getByRole("button", { name: "покупок", exact: true }).click();
+  await page.locator("#segment-wrong").waitFor({ state: "detached" });
+  assert.equal(await text.inputValue(), typed);
+  // One of them: why.
+  const person = live.getByRole("listitem").first();
+  await person.getByRole("button").click();
+  const why = page.getByRole("dialog");
+  await why.getByText("Входит в сегмент").waitFor();
+  assert.equal(await why.getByRole("img", { name: "выполнено" }).count(), 3);
+  await why.getByText("Что выведет из сегмента").waitFor();
+  await page.keyboard.press("Escape");
+  await why.waitFor({ state: "hidden" });
+  // Saved under a name.
+  await page.getByLabel("Название", { exact: true }).fill("Замолчали");
+  await page.getByRole("button", { name: "Сохранить сегмент" }).click();
+  await page.getByRole("heading", { name: "Замолчали" }).waitFor();
+  const saved = () => page.getByTestId("segment-size").innerText();
+  assert.equal(number(await saved()), found);
+  // A purchase by the API: he leaves before the eyes, without a reload.
+  const members = page.getByRole("region", { name: "Кто внутри" });
+  const first = members.getByRole("row").nth(1).getByRole("link");
+  const id = (await first.getAttribute("href")).split("/").pop();
+  const bought = await page.evaluate(async (customer) => {
+    const answer = await fetch("/api/v1/purchases", {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "Idempotency-Key": "segment-story" },
+      body: JSON.stringify({ paid_minor: 10_000, customer: { id: customer } }),
+    });
+    return answer.status;
+  }, id);
+  assert.equal(bought, 201);
+  await members.locator(`a[href$="${id}"]`).waitFor({ state: "detached" });
+  await page.waitForFunction(
+    (before) =>
+      Number(document.querySelector("[data-testid=segment-size]").textContent.replace(/[^\d]/g, "")) ===
+      before - 1,
+    found,
+  );
+  const past = page.getByRole("region", { name: "Кто пришёл и ушёл" });
+  await past.locator(`a[href$="${id}"]`).waitFor();
+  // As a list, and a list as a segment.
+  await page.getByRole("link", { name: "Открыть списком" }).click();
+  await page.getByRole("button", { name: /Снять условие: Сегменты: Замолчали/ }).waitFor();
 });
 
 test("the search on top finds people, receipts and products, each under its heading", async () => {

@@ -17,6 +17,7 @@ pub mod quantile;
 pub mod query;
 pub mod rf_map;
 pub mod rfm;
+pub mod segment;
 pub mod snapshot;
 pub mod text;
 mod tower;

@@ -4,7 +4,9 @@ use crate::base::catalogue::NO_CODE;
 use crate::base::columns::Columns;
 use crate::base::live::LiveBase;
 use crate::base::row::{NO_DAY, NOT_A_PURCHASE};
+use crate::facts::Lens;
 use crate::rfm::{Cell, RfmQuery};
+use crate::segment::{Rule, select};
 use std::sync::Arc;
 use vernis_domain::{ChannelId, CustomerId, Day, StoreId};
 
@@ -41,6 +43,17 @@ impl CustomerSet {
         bits[slot / 64] |= 1 << (slot % 64);
     }
 
+    /// A set of bits by shard key.
+    pub(crate) fn of_bits(shards: impl IntoIterator<Item = (i64, Vec<u64>)>) -> CustomerSet {
+        let filled = |bits: &Vec<u64>| bits.iter().any(|word| *word != 0);
+        CustomerSet {
+            shards: shards
+                .into_iter()
+                .filter(|(_, bits)| filled(bits))
+                .collect(),
+        }
+    }
+
     /// Bits of one shard; `None` when nobody of it is in.
     pub fn of_shard(&self, key: i64) -> Option<&[u64]> {
         self.shards.get(&key).map(Vec::as_slice)
@@ -66,6 +79,30 @@ impl CustomerSet {
     }
 }
 
+/// A segment, and the borders of RFM it is seen by where it has none of its own.
+#[derive(Clone, Debug)]
+pub struct Segmented {
+    /// Who is in.
+    pub rule: Rule,
+    /// Borders, store and channel.
+    pub rfm: RfmQuery,
+    /// From this day on everything that is recorded is seen.
+    pub today: Day,
+}
+
+impl Segmented {
+    /// Its customers on a day.
+    pub fn members(&self, base: &LiveBase, as_of: Day) -> CustomerSet {
+        let rfm = RfmQuery { as_of, ..self.rfm };
+        let lens = if as_of >= self.today {
+            Lens::now(as_of, rfm)
+        } else {
+            Lens::new(as_of, rfm)
+        };
+        select(base, &lens, &self.rule)
+    }
+}
+
 /// A question to the metrics.
 #[derive(Clone, Debug)]
 pub struct Query {
@@ -79,6 +116,8 @@ pub struct Query {
     pub channel: Option<ChannelId>,
     /// Only customers in this RFM cell, as the RFM question cuts it.
     pub cell: Option<(Cell, RfmQuery)>,
+    /// Only the customers of this segment, as they are on the last seen day.
+    pub segment: Option<Arc<Segmented>>,
     /// Only these customers.
     pub customers: Option<Arc<CustomerSet>>,
     /// The last day that is seen (today): later purchases do not exist yet.
@@ -96,6 +135,7 @@ impl Query {
             store: None,
             channel: None,
             cell: None,
+            segment: None,
             customers: None,
             as_of,
             window_days: DEFAULT_WINDOW_DAYS,
@@ -125,6 +165,7 @@ impl Query {
     pub fn with_members(&self, base: &LiveBase) -> Query {
         Query {
             cell: None,
+            segment: None,
             customers: self.scope(base).set,
             ..self.clone()
         }
@@ -132,15 +173,19 @@ impl Query {
 
     /// Looks names up and cuts the RFM cell out, once per question.
     pub fn scope(&self, base: &LiveBase) -> Scope {
-        let set = match &self.cell {
+        let both = |members: CustomerSet, other: &Option<Arc<CustomerSet>>| {
+            Some(Arc::new(match other {
+                None => members,
+                Some(other) => members.and(other),
+            }))
+        };
+        let among = match &self.segment {
             None => self.customers.clone(),
-            Some((cell, rfm)) => {
-                let members = crate::rfm::members(base, rfm, *cell);
-                Some(Arc::new(match &self.customers {
-                    None => members,
-                    Some(other) => members.and(other),
-                }))
-            }
+            Some(segment) => both(segment.members(base, self.as_of), &self.customers),
+        };
+        let set = match &self.cell {
+            None => among,
+            Some((cell, rfm)) => both(crate::rfm::members(base, rfm, *cell), &among),
         };
         let end = self.to.0.min(self.as_of.0 + 1).max(self.from.0);
         Scope {

@@ -16,6 +16,12 @@ pub const fn text(ru: &'static str, en: &'static str) -> Text {
     Text { ru, en }
 }
 
+impl From<Text> for vernis_domain::Text {
+    fn from(text: Text) -> Self {
+        vernis_domain::Text::new(text.ru, text.en)
+    }
+}
+
 /// A text in both languages that carries numbers or names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Words {

@@ -8,6 +8,7 @@ use crate::journal::keeper::Keeper;
 use crate::journal::spool::Spool;
 use crate::lookup::KeptLens;
 use crate::refusal::{Refusal, RefusalKind};
+use crate::segments::{SegmentKeeper, keep};
 use crate::snapshot;
 use crate::view::{View, Views};
 use std::path::{Path, PathBuf};
@@ -51,6 +52,7 @@ pub struct App {
     /// Views of cards on their way into the journal.
     pub(crate) spool: Arc<Spool>,
     keeper: Keeper,
+    pub(crate) segments: SegmentKeeper,
     /// Other processes may work on the same base.
     pub(crate) follows: bool,
     /// What this program put into the live base itself while the follower reads.
@@ -107,6 +109,7 @@ impl App {
             kept_lens: KeptLens::default(),
             views: Views::default(),
             running: Running::default(),
+            segments: SegmentKeeper::default(),
             follows,
             own,
             followed: Arc::new(Mutex::new(position)),
@@ -117,6 +120,7 @@ impl App {
             stop: Arc::new(AtomicBool::new(false)),
             follower: OnceLock::new(),
         });
+        keep(&app)?;
         if follows {
             let follower = follow(&app)?;
             let _ = app.follower.set(follower);

@@ -34,6 +34,7 @@ pub mod reports;
 pub mod roles;
 pub mod scope;
 pub mod second_factor;
+pub mod segments;
 pub mod settings;
 mod snapshot;
 pub mod staff;

@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use vernis_analytics::facts::Lens;
+use vernis_analytics::rfm::RfmQuery;
 use vernis_domain::{CustomerId, Day, ImportId, Instant, Text};
 use vernis_store::Origin;
 
@@ -70,6 +71,15 @@ impl ContactOrigins {
 }
 
 impl App {
+    /// The lens of a question: of today, or of a day in the past.
+    pub fn lens_of(&self, rfm: RfmQuery) -> Lens {
+        if rfm.as_of >= self.today() {
+            Lens::now(rfm.as_of, rfm)
+        } else {
+            Lens::new(rfm.as_of, rfm)
+        }
+    }
+
     /// The day and the RFM borders cards are seen by.
     ///
     /// # Errors
@@ -91,7 +101,7 @@ impl App {
                 kept.since = std::time::Instant::now();
             }
         }
-        let lens = Arc::new(Lens::new(day, self.rfm_query(&RfmAsked::default())?));
+        let lens = Arc::new(self.lens_of(self.rfm_query(&RfmAsked::default())?));
         lens.cuts(base);
         let mut all = self
             .kept_lens

@@ -7,9 +7,11 @@ use crate::journal::{Note, acts, fields};
 use crate::refusal::{FieldError, Refusal};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use vernis_analytics::Query;
 use vernis_analytics::facts::filter::Filter;
 use vernis_analytics::facts::{self, FactType};
+use vernis_analytics::query::Segmented;
 use vernis_analytics::rfm::{Borders, Cell, Cuts, RfmQuery};
 use vernis_domain::{Day, Instant, StoreId, Text};
 use vernis_store::Entity;
@@ -27,6 +29,8 @@ pub struct Asked {
     pub channel: Option<String>,
     /// RFM cell, `333`.
     pub cell: Option<String>,
+    /// Public id of a saved segment.
+    pub segment: Option<String>,
     /// The day it is seen from; absent: today.
     pub as_of: Option<Day>,
 }
@@ -101,6 +105,9 @@ impl App {
             .as_deref()
             .map(|c| self.channel_by_code(c))
             .transpose()?;
+        if let Some(id) = &asked.segment {
+            query.segment = Some(Arc::new(self.segmented(id, as_of)?));
+        }
         if let Some(cell) = &asked.cell {
             let rfm = self.rfm_query(&RfmAsked {
                 as_of: Some(as_of),
@@ -156,6 +163,18 @@ impl App {
                     error.to_string(),
                 ),
             )
+        })
+    }
+
+    /// A saved segment as a part of a question, by its public id.
+    ///
+    /// # Errors
+    /// Not found, or it refers to something that is gone.
+    pub fn segmented(&self, id: &str, as_of: Day) -> Result<Segmented, Refusal> {
+        Ok(Segmented {
+            rule: self.segment_rule(self.segment_id(id)?)?,
+            rfm: self.segment_lens(as_of)?.rfm,
+            today: self.today(),
         })
     }
 

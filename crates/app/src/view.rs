@@ -10,7 +10,6 @@ use crate::reports::RfmAsked;
 use crate::scope::Scope;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError};
-use vernis_analytics::facts::Lens;
 use vernis_analytics::facts::filter::Filter;
 use vernis_analytics::{Cutter, LiveBase, Rule};
 use vernis_domain::{CustomerId, Purchase, StoreId, Text, UserId};
@@ -51,6 +50,11 @@ impl View {
     /// Who sees it, for the journal.
     pub(crate) fn by(&self) -> By {
         self.by.clone()
+    }
+
+    /// The version it is of.
+    pub(crate) fn arc(&self) -> Arc<LiveBase> {
+        Arc::clone(&self.base)
     }
 
     /// Whether it is the whole base.
@@ -224,7 +228,7 @@ impl App {
                         Rule::Chosen(whole.managers().people_of(links, UserId(*user)))
                     }
                     Key::Filter(filters) => Rule::Fitting {
-                        lens: Arc::new(Lens::new(day, self.rfm_query(&RfmAsked::default())?)),
+                        lens: Arc::new(self.lens_of(self.rfm_query(&RfmAsked::default())?)),
                         filters: filters
                             .iter()
                             .map(|filter| self.parse_filter(filter))

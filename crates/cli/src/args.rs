@@ -74,6 +74,8 @@ pub enum Command {
     Rfm(Rfm),
     /// The list of customers, searched and filtered.
     Customers(Customers),
+    /// Segments: count people by a text, tell it in words, list them, save it, explain one of them.
+    Segment(Segment),
     /// Check every invariant of the data; exits with 3 when something is wrong.
     Verify(Verify),
     /// Write one encrypted file that restores everything (the passphrase comes from
@@ -245,6 +247,59 @@ pub struct Customers {
     /// How many at most.
     #[arg(long, default_value_t = 50)]
     pub limit: usize,
+}
+
+/// `segment` and its actions.
+#[derive(Args)]
+#[command(
+    after_help = "A text reads like this, in Russian or English:\n  orders in last 180d >= 3 and days_since > 60 and revenue > 10 000\n  покупок за последние 180 дн >= 3 и не в сегменте \"VIP\""
+)]
+pub struct Segment {
+    /// What to do.
+    #[command(subcommand)]
+    pub action: SegmentAction,
+}
+
+/// What to do with segments.
+#[derive(Subcommand)]
+pub enum SegmentAction {
+    /// Saved segments with their size and money now.
+    List,
+    /// How many people a text means, and how much they have paid.
+    Count {
+        /// The text.
+        text: String,
+    },
+    /// A text told in a sentence, and as it is written in the language of the answers.
+    Words {
+        /// The text.
+        text: String,
+    },
+    /// Save a text under a name; prints the id.
+    Save {
+        /// Name.
+        name: String,
+        /// The text.
+        text: String,
+    },
+    /// The people a text means.
+    Members {
+        /// The text.
+        text: String,
+        /// Order: a fact, such as revenue, from the largest.
+        #[arg(long)]
+        sort: Option<String>,
+        /// How many at most.
+        #[arg(long, default_value_t = 50)]
+        limit: usize,
+    },
+    /// Why a customer is in or out.
+    Why {
+        /// Id of the customer, as `members` prints it.
+        customer: String,
+        /// The text.
+        text: String,
+    },
 }
 
 /// Options of `verify`.

@@ -13,6 +13,7 @@ macro_rules! outln {
 mod args;
 mod importing;
 mod reports;
+mod segments;
 mod serving;
 mod table;
 
@@ -64,6 +65,7 @@ fn command(cli: &Cli, language: Language) -> Result<u8, Refusal> {
         Command::Cohorts(period) => reports::cohorts(&*open(cli)?, cli, period, language),
         Command::Rfm(wanted) => reports::rfm(&*open(cli)?, cli, wanted, language),
         Command::Customers(wanted) => reports::customers(&*open(cli)?, cli, wanted, language),
+        Command::Segment(wanted) => segments::segment(&*open(cli)?, cli, wanted, language),
         Command::Verify(verify) => check(cli, verify.memory, language),
         Command::Backup { file } => {
             let app = open(cli)?;

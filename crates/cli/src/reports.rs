@@ -24,6 +24,7 @@ fn asked(cli: &Cli, period: &Period, cell: Option<String>) -> Asked {
         store: period.store.clone(),
         channel: period.channel.clone(),
         cell,
+        segment: None,
         as_of: cli.as_of,
     }
 }

@@ -16,6 +16,7 @@ pub mod name;
 pub mod one_person;
 pub mod phone;
 pub mod purchase;
+pub mod segment;
 pub mod shop;
 pub mod text;
 pub mod time;

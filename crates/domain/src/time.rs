@@ -189,6 +189,11 @@ impl Zone {
             .unwrap_or(if instant.0 < 0 { Day::MIN } else { Day::MAX })
     }
 
+    /// The hour of an instant here, 0..=23.
+    pub fn hour_of(&self, instant: Instant) -> i8 {
+        jiff::Timestamp::from_microsecond(instant.0).map_or(0, |t| self.zone.to_datetime(t).hour())
+    }
+
     /// The instant of a civil date and time here (the later one of an ambiguous hour is never
     /// chosen: the earlier is).
     pub fn instant_of(&self, at: jiff::civil::DateTime) -> Option<Instant> {

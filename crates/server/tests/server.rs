@@ -25,5 +25,7 @@ mod scope;
 mod second_factor;
 #[path = "server/timeline.rs"]
 mod timeline;
+#[path = "server/segments.rs"]
+mod segments;
 #[path = "server/two_programs.rs"]
 mod two_programs;

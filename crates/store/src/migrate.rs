@@ -47,6 +47,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(10, "0010_custom_field"),
     migration!(11, "0011_second_factor"),
     migration!(12, "0012_note"),
+    migration!(13, "0013_segment"),
 ];
 
 /// The newest schema version this program knows.

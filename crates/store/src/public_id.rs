@@ -30,6 +30,8 @@ pub enum Entity {
     ApiKey = 8,
     /// A recorded contact value.
     CustomerValue = 9,
+    /// A saved segment.
+    Segment = 18,
     /// A field that the shop made for itself.
     CustomField = 20,
     /// A note about a customer.

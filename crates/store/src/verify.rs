@@ -49,6 +49,23 @@ const CHECKS: &[Check] = &[
         words: "purchase {} has amounts of the wrong sign",
     },
     Check {
+        name: "segments",
+        sql: "select s.id from segment s where not exists (select 1 from segment_version v where v.segment_id = s.id)
+              or exists (select 1 from segment_state t where t.segment_id = s.id and t.moves <>
+                (select count(*) from segment_move m where m.segment_id = s.id and m.id > t.moves_before))
+              order by s.id",
+        words: "segment {} has no version, or not the moves it counts",
+    },
+    Check {
+        name: "segment moves",
+        sql: "select m.id from segment_move m join segment_state t on t.segment_id = m.segment_id
+              where m.id > t.moves_before and m.came = (select p.came from segment_move p
+                where p.segment_id = m.segment_id and p.customer_id = m.customer_id
+                  and p.id > t.moves_before and p.id < m.id order by p.id desc limit 1)
+              order by m.id",
+        words: "segment move {} says what the one before it has said",
+    },
+    Check {
         name: "returns",
         sql: "select r.id from purchase r left join purchase s on s.id = r.returned_purchase_id
               where r.returned_purchase_id is not null and (s.id is null or s.kind <> 0 or r.kind <> 1)

@@ -16,6 +16,7 @@ import type {
   RunOrder,
   Schemas,
   Scope,
+  SegmentAsked,
   Shop,
   StaffScope,
 } from "./types.ts";
@@ -23,6 +24,8 @@ import type {
 /** Every question the interface asks. The only place that knows the addresses of the API. */
 
 const HOUR = 3_600_000;
+/** How often a page whose people come and go looks again. */
+const SOON = 2_000;
 /** Numbers computed from purchases; thrown away when the base's version moves. */
 const live = ["live"] as const;
 export const LIVE = live;
@@ -181,6 +184,62 @@ export const pareto = (query: { from?: string; to?: string }) =>
     placeholderData: keepPreviousData,
   });
 
+export const segments = queryOptions({
+  queryKey: [...live, "segments"],
+  queryFn: () => data(GET("/segments")),
+  refetchInterval: SOON,
+});
+export const readySegments = queryOptions({
+  queryKey: [...live, "ready-segments"],
+  queryFn: () => data(GET("/segments/ready")),
+});
+export const segmentVocabulary = queryOptions({
+  queryKey: [...live, "segment-vocabulary"],
+  queryFn: () => data(GET("/segments/catalogue")),
+});
+export const segment = (id: string) =>
+  queryOptions({
+    queryKey: [...live, "segment", id],
+    queryFn: () => data(GET("/segments/{id}", { params: { path: { id } } })),
+    refetchInterval: SOON,
+  });
+export const segmentMembers = (id: string, query: { sort?: string; order?: string; columns?: string }) =>
+  queryOptions({
+    queryKey: [...live, "segment-members", id, query],
+    queryFn: () =>
+      data(GET("/segments/{id}/members", { params: { path: { id }, query: { ...query, limit: 100 } } })),
+    refetchInterval: SOON,
+    placeholderData: keepPreviousData,
+  });
+export const segmentHistory = (id: string) =>
+  queryOptions({
+    queryKey: [...live, "segment-history", id],
+    queryFn: () => data(GET("/segments/{id}/history", { params: { path: { id } } })),
+    refetchInterval: SOON,
+  });
+/** Counts a definition that need not be saved; a wrong one is answered with its places. */
+export const segmentCount = (body: { text: string } | { definition: unknown }) =>
+  queryOptions({
+    queryKey: [...live, "segment-count", body],
+    queryFn: () => data(POST("/segments/count", { body: body as never })),
+  });
+export const segmentCompletions = (text: string, cursor: number, language: string, enabled: boolean) =>
+  queryOptions({
+    queryKey: ["segment-completions", text, cursor, language],
+    queryFn: () => data(POST("/segments/complete", { body: { text, cursor, language } })),
+    enabled,
+  });
+export const segmentOfList = (body: Record<string, unknown>) =>
+  queryOptions({
+    queryKey: [...live, "segment-of-list", body],
+    queryFn: () => data(POST("/segments/from-list", { body: body as never })),
+  });
+export const segmentWhy = (customer: string, asked: SegmentAsked) =>
+  queryOptions({
+    queryKey: [...live, "segment-why", customer, asked],
+    queryFn: () => data(POST("/segments/explain", { body: { customer, ...asked } as never })),
+  });
+
 export const customersKey = (query: CustomersQuery) => [...live, "customers", query] as const;
 export const customers = (query: CustomersQuery) => data(GET("/customers", { params: { query } }));
 
@@ -305,6 +364,12 @@ export const act = {
   cancelImport: (id: string) => data(POST("/imports/{id}/cancel", byId(id))) as Promise<Import>,
   resumeImport: (id: string) => data(POST("/imports/{id}/resume", byId(id))) as Promise<Import>,
   demo: () => data(POST("/demo", { body: {} })),
+  addSegment: (body: { name: string; text?: string; definition?: unknown }) =>
+    data(POST("/segments", { body: body as never })),
+  changeSegment: (
+    id: string,
+    body: { name?: string; text?: string; definition?: unknown; archived?: boolean },
+  ) => data(PATCH("/segments/{id}", { ...byId(id), body: body as never })),
   describeCell: (cell: string, body: { name: Label; strategy: Label }) =>
     data(PUT("/rfm/cells/{cell}", { params: { path: { cell } }, body })),
   freezeBorders: (body: Cuts) => data(PUT("/rfm/borders", { body })),

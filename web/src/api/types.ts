@@ -87,6 +87,16 @@ export type PurchaseBrief = Schemas["PurchaseBriefOut"];
 export type Purchase = Schemas["PurchaseOut"];
 export type PurchaseLine = Schemas["LineOut"];
 
+export type Segment = Schemas["SegmentOut"];
+export type ReadySegment = Schemas["ReadyOut"];
+export type SegmentCount = Schemas["CountOut"];
+export type WrongPlace = Schemas["WrongOut"];
+export type Vocabulary = Schemas["VocabularyOut"];
+export type Term = Schemas["TermOut"];
+export type WhyNode = Schemas["ConditionOut"];
+/** A saved segment, or a definition that need not be saved. */
+export type SegmentAsked = { segment: string } | { definition: unknown };
+
 export type FirstRun = Schemas["FirstRunIn"];
 export type CustomersQuery = Query<"search_list">;
 export type RfmQuery = Omit<Query<"cells">, "borders"> & { borders?: Borders };

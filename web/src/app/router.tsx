@@ -9,6 +9,7 @@ import {
 import { choice, defined, one, parseSearch, scopeSearch, stringifySearch } from "../lib/url.ts";
 import { analyticsSearch, TABS } from "../pages/analytics/search.ts";
 import { customersSearch } from "../pages/customers/search.ts";
+import { editSearch, newSegmentSearch } from "../pages/segments/search.ts";
 import { type JournalSearch, journalSearch } from "../pages/settings/journal-search.ts";
 import { SETTINGS_TABS } from "../pages/settings/tabs.ts";
 import { TodayPage } from "../pages/today/page.tsx";
@@ -50,6 +51,23 @@ const customer = createRoute({
   component: lazyRouteComponent(() => import("../pages/customers/customer-page.tsx"), "CustomerPage"),
   validateSearch: (raw: Record<string, unknown>): { purchase?: string } =>
     defined({ purchase: one(raw.purchase) }),
+});
+const segments = createRoute({
+  getParentRoute: () => app,
+  path: "/segments",
+  component: lazyRouteComponent(() => import("../pages/segments/page.tsx"), "SegmentsPage"),
+});
+const segmentNew = createRoute({
+  getParentRoute: () => app,
+  path: "/segments/new",
+  component: lazyRouteComponent(() => import("../pages/segments/new-page.tsx"), "NewSegmentPage"),
+  validateSearch: newSegmentSearch,
+});
+const segmentOne = createRoute({
+  getParentRoute: () => app,
+  path: "/segments/$id",
+  component: lazyRouteComponent(() => import("../pages/segments/segment-page.tsx"), "SegmentPage"),
+  validateSearch: editSearch,
 });
 const analyticsHome = createRoute({
   getParentRoute: () => app,
@@ -107,6 +125,9 @@ export const router = createRouter({
       today,
       customers,
       customer,
+      segments,
+      segmentNew,
+      segmentOne,
       analyticsHome,
       analytics,
       imports,

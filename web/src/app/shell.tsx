@@ -10,6 +10,7 @@ import {
   MoonIcon,
   PeopleIcon,
   SearchIcon,
+  SegmentsIcon,
   SettingsIcon,
   SunIcon,
   TodayIcon,
@@ -25,6 +26,7 @@ import css from "./shell.module.css";
 export const SECTIONS = [
   { to: "/", key: "today", Icon: TodayIcon, needs: "numbers_see", whole: false },
   { to: "/customers", key: "customers", Icon: PeopleIcon, needs: "customers_see", whole: false },
+  { to: "/segments", key: "segments", Icon: SegmentsIcon, needs: "customers_see", whole: false },
   { to: "/analytics", key: "analytics", Icon: AnalyticsIcon, needs: "numbers_see", whole: false },
   { to: "/imports", key: "imports", Icon: CollectIcon, needs: "imports_run", whole: true },
   { to: "/settings", key: "settings", Icon: SettingsIcon, needs: null, whole: false },

@@ -93,3 +93,9 @@ export const FileIcon = draw(
     <path d="M11.500 2.800V7h4" />
   </>,
 );
+export const SegmentsIcon = draw(
+  <>
+    <circle cx="8" cy="8" r="4.8" />
+    <circle cx="12" cy="12" r="4.8" />
+  </>,
+);

@@ -11,9 +11,10 @@ use super::history::Builder;
 use super::live::LiveBase;
 use super::people::People;
 use super::shard::{Shard, low};
-use crate::facts::filter::{Filter, Seen};
+use crate::facts::filter::Filter;
 use crate::facts::{Lens, Subject};
 use crate::rfm::Cuts;
+use crate::segment;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -82,7 +83,7 @@ pub struct Cutter {
 enum Ready<'a> {
     Stores(Vec<u16>, Vec<i64>, bool),
     Chosen(&'a Chosen),
-    Fitting(&'a Lens, Vec<Seen>),
+    Fitting(&'a Lens, segment::Ready),
 }
 
 impl Cutter {
@@ -99,10 +100,8 @@ impl Cutter {
             }
             Rule::Chosen(chosen) => Ready::Chosen(chosen),
             Rule::Fitting { lens, filters } => {
-                let seen = filters
-                    .iter()
-                    .map(|filter| filter.look(base, lens))
-                    .collect();
+                let rules = filters.iter().map(|filter| filter.rule(lens)).collect();
+                let seen = segment::Rule::All(rules).look(base, lens);
                 let seen_by = Some((lens.as_of, lens.known_cuts()));
                 if self.seen_by != seen_by {
                     self.shards.clear();
@@ -192,7 +191,7 @@ fn cut_shard(base: &LiveBase, whole: &Shard, ready: &Ready<'_>, chosen: &[u16]) 
             Ready::Chosen(_) => chosen.binary_search(&low).is_ok(),
             Ready::Fitting(lens, seen) => {
                 let subject = Subject::new(base, lens, whole, slot);
-                seen.iter().all(|condition| condition.holds(&subject))
+                seen.holds(&subject)
             }
         };
         if !sees {

@@ -163,6 +163,13 @@ impl Default for History {
 }
 
 impl History {
+    /// The history of one customer alone.
+    pub(crate) fn of_one(rows: &mut [Row]) -> History {
+        let mut build = Builder::new(1);
+        build.customer(rows);
+        build.finish()
+    }
+
     /// Number of customers.
     pub fn len(&self) -> usize {
         self.offsets.len().saturating_sub(1)

@@ -3,6 +3,7 @@
 
 use super::anonymous::{BLOCK_BITS, Block};
 use super::catalogue::Catalogue;
+use super::journal::Journal;
 use super::links::{Joined, Links};
 use super::managers::Managers;
 use super::people::People;
@@ -36,6 +37,8 @@ pub struct LiveBase {
     pub(crate) pool: Pool,
     /// Shared by the versions that come one after the other.
     totals: Arc<Totals>,
+    /// The same.
+    journal: Arc<Journal>,
 }
 
 impl LiveBase {
@@ -52,6 +55,7 @@ impl LiveBase {
             own: Arc::default(),
             pool,
             totals: Arc::default(),
+            journal: Arc::default(),
         }
     }
 
@@ -100,6 +104,11 @@ impl LiveBase {
     /// Sums of the whole base that are remembered.
     pub(crate) fn totals(&self) -> &Totals {
         &self.totals
+    }
+
+    /// Who was touched by which version.
+    pub fn journal(&self) -> &Journal {
+        &self.journal
     }
 
     /// The kernels' threads.
@@ -450,6 +459,10 @@ impl LiveBase {
         change: impl Fn(&Shard, Vec<T>) -> Option<Shard> + Sync,
     ) {
         let many = groups.values().map(Vec::len).sum::<usize>() >= MANY;
+        for (&key, group) in &groups {
+            self.journal
+                .note(self.version, key, group.iter().map(&low).collect());
+        }
         let mut touched = BTreeMap::new();
         if many || self.totals.is_empty() {
             self.totals.replaced(self.version);
@@ -507,6 +520,7 @@ impl LiveBase {
             own: Arc::clone(&self.own),
             pool: self.pool.clone(),
             totals: Arc::default(),
+            journal: Arc::new(Journal::after(self.version)),
         }
     }
 
@@ -556,6 +570,7 @@ impl Live {
     pub fn new(mut base: LiveBase) -> Live {
         // The versions of this handle are no others'.
         base.totals = Arc::default();
+        base.journal = Arc::new(Journal::after(base.version));
         Live {
             current: RwLock::new(Arc::new(base)),
             writer: Mutex::new(()),
@@ -587,6 +602,7 @@ impl Live {
         let _one_writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         base.version = self.current().version + 1;
         base.totals = Arc::default();
+        base.journal = Arc::new(Journal::after(base.version));
         let version = base.version;
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(base);
         version

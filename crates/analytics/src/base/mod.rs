@@ -6,6 +6,7 @@ pub mod catalogue;
 pub mod columns;
 pub mod cut;
 pub mod history;
+pub mod journal;
 pub mod links;
 pub mod live;
 pub mod managers;

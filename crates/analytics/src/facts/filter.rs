@@ -4,19 +4,19 @@
 //! and column of the RF map) and `moved:eq:2026-08-24~333~23` (in segment 333 on that day, in one of
 //! 231, 232, 233 now; also `new` and `outside`), `abc:eq:2026-01-01~2026-07-01~A` (in class A of the
 //! spending of that period, which ends before the second day). They are seen from the lens: its day, store and
-//! channel, its borders and window.
+//! channel, its borders and window. A filter is a short spelling of a segment's rule: the same
+//! evaluator answers both.
 
-use super::{Fact, FactType, FactValue, Lens, Subject, find, find_in};
+use super::{Fact, FactType, FactValue, Lens, find, find_in};
 use crate::base::about::Word;
 use crate::base::live::LiveBase;
-use crate::base::row::{NO_DAY, NOT_A_PURCHASE};
 use crate::life_cycle::State;
 use crate::pareto;
-use crate::query::{CustomerSet, Query};
 use crate::rf_map;
 use crate::rfm::Cell;
-use crate::rfm::kernel::score_one;
-use crate::rfm::transitions::{Places, movers};
+use crate::rfm::transitions::Places;
+use crate::segment::{Leaf, MEASURES, Measured, Of, RowTest, Rule, Test, Which, With};
+use vernis_domain::segment::{Op as Compare, When, Window};
 use vernis_domain::{ChannelId, Day, StoreId};
 
 /// How a fact is compared. A fact without a value meets no condition but [`Op::Empty`].
@@ -65,7 +65,7 @@ enum Condition {
 
 /// A fact compared with a value.
 #[derive(Clone, Debug)]
-struct OfFact {
+pub(crate) struct OfFact {
     fact: &'static Fact,
     op: Op,
     with: Operand,
@@ -193,6 +193,7 @@ impl Filter {
             FactType::Channel => FactValue::Channel(ChannelId(number()?)),
             FactType::RfmCell => FactValue::Cell(value.parse::<Cell>().map_err(|_| wrong())?),
             FactType::LifeCycle => FactValue::State(State::from_key(value).ok_or_else(wrong)?),
+            FactType::Birthday | FactType::Sex => return Err(wrong()),
             FactType::Text | FactType::Link | FactType::Tags if word.folded.is_empty() => {
                 return Err(wrong());
             }
@@ -209,53 +210,99 @@ impl Filter {
         Ok(Filter::new(fact, op, value))
     }
 
-    /// Finds what the condition needs to know of the whole base, once for everybody.
-    pub fn look(&self, base: &LiveBase, lens: &Lens) -> Seen {
-        let among = match &self.0 {
-            Condition::Fact(of) => {
-                of.fact.look(base, lens);
-                None
-            }
-            Condition::Moved(from, places) => Some(movers(base, *from, &lens.rfm, *places)),
-            Condition::Abc([from, to], class) => {
-                let mut query = Query::new(*from, *to, lens.as_of);
-                (query.store, query.channel) = (lens.rfm.store, lens.rfm.channel);
-                Some(pareto::members(base, &query, *class))
-            }
-            Condition::Cohort(_) | Condition::Bought(_) | Condition::RfMap(..) => None,
+    /// The rule it stands for, seen from a lens.
+    pub fn rule(&self, lens: &Lens) -> Rule {
+        let of_fact = |key: &str, test: Test| {
+            find(key).map_or_else(Rule::nobody, |fact| Rule::leaf(Leaf::Fact(fact, test)))
         };
-        Seen {
-            condition: self.0.clone(),
-            among: among.unwrap_or_default(),
-        }
-    }
-}
-
-/// A condition in the light of one base and lens.
-#[derive(Debug)]
-pub struct Seen {
-    condition: Condition,
-    /// Those who meet it, where only a look at everybody tells.
-    among: CustomerSet,
-}
-
-impl Seen {
-    /// Whether a customer meets the condition.
-    pub fn holds(&self, subject: &Subject<'_>) -> bool {
-        match &self.condition {
-            Condition::Fact(of) => of.accepts(of.fact.value(subject)),
-            Condition::Cohort(month) => first_bought_in(subject, *month),
-            Condition::Bought(month) => bought_in(subject, *month),
+        match &self.0 {
+            Condition::Fact(of) => {
+                let test = of.test();
+                Rule::leaf(match of.fact.kind {
+                    FactType::RfmCell => Leaf::Rfm(None, test),
+                    _ => Leaf::Fact(of.fact, test),
+                })
+            }
+            Condition::Cohort(month) => {
+                let day = |op, day| Test::Than(op, With::Day(When::Date(day)));
+                let mut rules = vec![
+                    of_fact("first_purchase_day", day(Compare::Ge, *month)),
+                    of_fact("first_purchase_day", day(Compare::Lt, month.add_months(1))),
+                ];
+                let place = |id: i64| Test::Than(Compare::Eq, With::Rank(id));
+                rules.extend(lens.rfm.store.map(|id| of_fact("first_store", place(id.0))));
+                rules.extend(
+                    lens.rfm
+                        .channel
+                        .map(|id| of_fact("first_channel", place(id.0))),
+                );
+                Rule::All(rules)
+            }
+            Condition::Bought(month) => {
+                let window = Window {
+                    last: None,
+                    from: Some(When::Date(*month)),
+                    to: Some(When::Date(month.add_months(1).plus(-1))),
+                };
+                measured(
+                    "orders",
+                    lens,
+                    window,
+                    Test::Than(Compare::Ge, With::Number(1.0)),
+                )
+            }
             Condition::RfMap(row, column) => {
-                let rfm = &subject.lens.rfm;
-                let scores = score_one(subject.history, subject.at, &rfm.window(subject.base));
-                rf_map::place(scores.last[0], scores.orders[0], rfm.as_of) == Some((*row, *column))
+                let window = Window {
+                    last: lens.rfm.window_days.map(|days| days.max(1) as u32),
+                    ..Window::ALL
+                };
+                let mut rules = Vec::new();
+                let mut between = |key, borders: &[f64], at: usize| {
+                    // An upper bound even where the last one has no end: somebody who has not bought
+                    // is in no row.
+                    let over = at.checked_sub(1).map_or(0.0, |at| borders[at] + 1.0);
+                    let least = Test::Than(Compare::Ge, With::Number(over));
+                    rules.push(measured(key, lens, window, least));
+                    if let Some(most) = borders.get(at) {
+                        rules.push(measured(
+                            key,
+                            lens,
+                            window,
+                            Test::Than(Compare::Le, With::Number(*most)),
+                        ));
+                    }
+                };
+                between("days_since", &rf_map::ROW_DAYS.map(f64::from), *row);
+                between("orders", &rf_map::COLUMN_ORDERS.map(f64::from), *column);
+                Rule::All(rules)
             }
-            Condition::Moved(..) | Condition::Abc(..) => {
-                self.among.has(subject.shard, subject.slot)
+            Condition::Moved(from, places) => {
+                Rule::leaf(Leaf::Moved(When::Date(*from), *places, None))
+            }
+            Condition::Abc([from, to], class) => {
+                let last = When::Date(to.plus(-1));
+                Rule::leaf(Leaf::Abc(When::Date(*from), last, *class))
             }
         }
     }
+}
+
+/// A measure of the lens's store and channel.
+fn measured(key: &str, lens: &Lens, window: Window, test: Test) -> Rule {
+    let place = |of, id: i64| RowTest {
+        of,
+        test: Test::Than(Compare::Eq, With::Rank(id)),
+    };
+    let store = lens.rfm.store.map(|id| place(Of::Store, id.0));
+    let channel = lens.rfm.channel.map(|id| place(Of::Channel, id.0));
+    let which = Which {
+        with: store.into_iter().chain(channel).collect(),
+        window,
+    };
+    let measure = MEASURES.iter().find(|one| one.key == key);
+    measure.map_or_else(Rule::nobody, |measure| {
+        Rule::leaf(Leaf::Measured(Measured { measure, which }, test))
+    })
 }
 
 /// The conditions that are cells of reports; `None` when the key is none of theirs.
@@ -306,40 +353,29 @@ fn cell_of_report(
     }))
 }
 
-/// Day numbers of a month up to the lens's day.
-fn seen_of(subject: &Subject<'_>, month: Day) -> std::ops::Range<i32> {
-    month.0..month.add_months(1).0.min(subject.lens.as_of.0 + 1)
-}
-
-fn first_bought_in(subject: &Subject<'_>, month: Day) -> bool {
-    let (kept, at) = (&subject.history.kept, subject.at);
-    let window = subject.lens.rfm.window(subject.base);
-    let first = kept.first_day[at];
-    first != NO_DAY
-        && seen_of(subject, month).contains(&i32::from(first))
-        && window.store.is_none_or(|code| kept.first_store[at] == code)
-        && window
-            .channel
-            .is_none_or(|code| kept.first_channel[at] == code)
-}
-
-fn bought_in(subject: &Subject<'_>, month: Day) -> bool {
-    let columns = &*subject.history.columns;
-    let window = subject.lens.rfm.window(subject.base);
-    let days = seen_of(subject, month);
-    subject.history.range(subject.at).any(|row| {
-        columns.flags[row] & NOT_A_PURCHASE == 0
-            && days.contains(&i32::from(columns.day[row]))
-            && window.store.is_none_or(|code| columns.store[row] == code)
-            && window
-                .channel
-                .is_none_or(|code| columns.channel[row] == code)
-    })
-}
-
 impl OfFact {
+    /// The condition as a segment's test: comparisons of numbers as they are there, the rest as it is
+    /// here.
+    fn test(&self) -> Test {
+        let op = match self.op {
+            Op::Eq => Compare::Eq,
+            Op::Ne => Compare::Ne,
+            Op::Lt => Compare::Lt,
+            Op::Le => Compare::Le,
+            Op::Gt => Compare::Gt,
+            Op::Ge => Compare::Ge,
+            Op::Empty => return Test::Empty,
+            Op::Filled => return Test::Filled,
+            Op::Has | Op::HasNot => return Test::Own(Box::new(self.clone())),
+        };
+        match self.with {
+            Operand::Rank(rank, false) => Test::Than(op, With::Rank(rank)),
+            _ => Test::Own(Box::new(self.clone())),
+        }
+    }
+
     /// Whether a value meets the condition.
-    fn accepts(&self, value: FactValue<'_>) -> bool {
+    pub(crate) fn accepts(&self, value: FactValue<'_>) -> bool {
         let (rank, real) = match &self.with {
             Operand::Rank(rank, real) => (*rank, *real),
             Operand::Text(text) => return self.accepts_text(value, text),

@@ -1,13 +1,14 @@
 //! Lists of customers: search, filters, sort, page. The first page of a million is found by
 //! selection, shard by shard, not by sorting everybody.
 
-use super::filter::{Filter, Seen};
+use super::filter::Filter;
 use super::search::{Fit, Needle};
 use super::{Fact, Lens, Subject};
 use crate::base::live::LiveBase;
 use crate::base::shard::Shard;
 use crate::query::CustomerSet;
 use crate::rfm::Cell;
+use crate::segment::{Ready, Rule, select, slots};
 use rayon::prelude::*;
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -37,6 +38,8 @@ pub struct ListQuery {
     pub customers: Option<Arc<CustomerSet>>,
     /// Conditions, all of which must hold.
     pub filters: Vec<Filter>,
+    /// Only the customers of this segment.
+    pub segment: Option<Arc<Rule>>,
     /// Order.
     pub sort: Sort,
     /// From the end.
@@ -55,6 +58,7 @@ impl Default for ListQuery {
             cell: None,
             customers: None,
             filters: Vec::new(),
+            segment: None,
             sort: Sort::Best,
             descending: false,
             offset: 0,
@@ -129,7 +133,22 @@ pub fn list(base: &LiveBase, lens: &Lens, query: &ListQuery) -> ListPage {
     if let Sort::Fact(fact) = query.sort {
         fact.look(base, lens);
     }
-    let filters: Vec<Seen> = query.filters.iter().map(|f| f.look(base, lens)).collect();
+    let rules = query.filters.iter().map(|filter| filter.rule(lens));
+    let rules = rules.chain(query.segment.as_deref().cloned());
+    let rule = Rule::All(rules.collect());
+    let everybody = matches!(&rule, Rule::All(rules) if rules.is_empty());
+    let mut chosen = query.customers.clone();
+    // Few are found by a search: they are asked one by one. Of everybody whole columns are.
+    let filters = if needle.is_some() || everybody {
+        rule.look(base, lens)
+    } else {
+        let members = select(base, lens, &rule);
+        chosen = Some(Arc::new(match &chosen {
+            None => members,
+            Some(other) => members.and(other),
+        }));
+        Rule::All(Vec::new()).look(base, lens)
+    };
     // What is compared whole where the ranks are equal: a name, or the text of an own field.
     let text_of = match query.sort {
         Sort::Fact(fact) => fact
@@ -168,7 +187,7 @@ pub fn list(base: &LiveBase, lens: &Lens, query: &ListQuery) -> ListPage {
             .fold(
                 || Best::new(until),
                 |mut best, (number, shard)| {
-                    let asked = (query, needle.as_ref(), filters.as_slice());
+                    let asked = (query, needle.as_ref(), &filters, chosen.as_deref());
                     each_key(base, lens, asked, number, shard, |key| {
                         best.add(key, &by);
                     });
@@ -204,15 +223,15 @@ pub fn list(base: &LiveBase, lens: &Lens, query: &ListQuery) -> ListPage {
 fn each_key(
     base: &LiveBase,
     lens: &Lens,
-    (query, needle, filters): (&ListQuery, Option<&Needle>, &[Seen]),
+    (query, needle, filters, chosen): (&ListQuery, Option<&Needle>, &Ready, Option<&CustomerSet>),
     number: usize,
     shard: &Shard,
     mut each: impl FnMut(Key),
 ) {
-    let bits = query.customers.as_ref().map(|set| set.of_shard(shard.key));
+    let bits = chosen.map(|set| set.of_shard(shard.key).unwrap_or(&[]));
     let mut add = |slot: usize, fit: Fit| {
         if let Some(bits) = bits
-            && !bits.is_some_and(|bits| crate::query::has(bits, slot))
+            && !crate::query::has(bits, slot)
         {
             return;
         }
@@ -223,7 +242,7 @@ fn each_key(
                 return;
             }
         }
-        if !filters.iter().all(|filter| filter.holds(&subject)) {
+        if !filters.holds(&subject) {
             return;
         }
         let rank = match query.sort {
@@ -251,7 +270,10 @@ fn each_key(
     };
     match needle {
         Some(needle) => needle.find(&shard.people, &mut add),
-        None => (0..shard.len()).for_each(|slot| add(slot, Fit::Start)),
+        None => match bits {
+            Some(bits) => slots(bits).for_each(|slot| add(slot, Fit::Start)),
+            None => (0..shard.len()).for_each(|slot| add(slot, Fit::Start)),
+        },
     }
 }
 

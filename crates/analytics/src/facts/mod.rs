@@ -12,7 +12,7 @@ use crate::base::about::{self, Abouts, Word, WordList};
 use crate::base::history::{History, NO_GAP};
 use crate::base::live::LiveBase;
 use crate::base::people::People;
-use crate::base::row::NOT_A_PURCHASE;
+use crate::base::row::Row;
 use crate::base::shard::Shard;
 use crate::life_cycle::{STATES, State};
 use crate::metrics::Unit;
@@ -21,10 +21,11 @@ use crate::rfm::kernel::{Thresholds, score_one};
 use crate::rfm::{CELLS, Cell, Cuts, RfmQuery, quick};
 use crate::text::{Text, Words, text};
 use serde::Serialize;
+use std::borrow::Cow;
 use std::sync::OnceLock;
 use vernis_domain::about::TOUCHES;
 use vernis_domain::about::field::{CustomField, FieldKind};
-use vernis_domain::{ChannelId, Day, StoreId};
+use vernis_domain::{ChannelId, CustomerId, Day, Sex, StoreId};
 
 /// The day and the borders facts are seen by; made once per question (or kept by the caller for as
 /// long as the version of the base and the day stay).
@@ -32,6 +33,9 @@ use vernis_domain::{ChannelId, Day, StoreId};
 pub struct Lens {
     /// Today.
     pub as_of: Day,
+    /// Purchases after this day do not exist yet. On a past day it is that day. Now it is none: what is
+    /// recorded has happened, also in a store where the day is already another one.
+    pub seen_to: Day,
     /// How RFM cells are cut.
     pub rfm: RfmQuery,
     cuts: OnceLock<Cuts>,
@@ -42,9 +46,29 @@ impl Lens {
     pub fn new(as_of: Day, rfm: RfmQuery) -> Lens {
         Lens {
             as_of,
+            seen_to: as_of,
             rfm,
             cuts: OnceLock::new(),
         }
+    }
+
+    /// The lens of today: everything that is recorded is seen.
+    pub fn now(as_of: Day, rfm: RfmQuery) -> Lens {
+        Lens {
+            seen_to: Day::MAX,
+            ..Lens::new(as_of, rfm)
+        }
+    }
+
+    /// The same question on another day.
+    pub fn on(&self, day: Day) -> Lens {
+        Lens::new(
+            day,
+            RfmQuery {
+                as_of: day,
+                ..self.rfm
+            },
+        )
     }
 
     /// The RFM borders.
@@ -58,48 +82,77 @@ impl Lens {
     }
 }
 
-/// One customer and the lens.
+/// One customer and the lens. Purchases that the lens does not see do not exist yet.
 pub struct Subject<'a> {
-    base: &'a LiveBase,
-    lens: &'a Lens,
-    history: &'a History,
-    at: usize,
-    people: &'a People,
-    about: &'a Abouts,
-    slot: usize,
+    pub(crate) base: &'a LiveBase,
+    pub(crate) lens: &'a Lens,
+    pub(crate) history: Cow<'a, History>,
+    pub(crate) at: usize,
+    pub(crate) people: &'a People,
+    pub(crate) about: &'a Abouts,
+    pub(crate) slot: usize,
+    pub(crate) id: CustomerId,
     /// Key of his shard.
-    shard: i64,
+    pub(crate) shard: i64,
 }
 
 impl<'a> Subject<'a> {
     /// The customer at a slot.
     pub fn new(base: &'a LiveBase, lens: &'a Lens, shard: &'a Shard, slot: usize) -> Subject<'a> {
-        let (history, at) = shard.at(slot);
-        Subject {
+        Self::of(base, lens, shard, slot, shard.at(slot))
+    }
+
+    /// The same when it is known where his purchases are.
+    pub(crate) fn of(
+        base: &'a LiveBase,
+        lens: &'a Lens,
+        shard: &'a Shard,
+        slot: usize,
+        (history, at): (&'a History, usize),
+    ) -> Subject<'a> {
+        let mut subject = Subject {
             base,
             lens,
-            history,
+            history: Cow::Borrowed(history),
             at,
             people: &shard.people,
             about: &shard.about,
             slot,
+            id: shard.id(slot),
             shard: shard.key,
+        };
+        let rows = history.range(at);
+        let last = rows.end.checked_sub(1).filter(|&last| last >= rows.start);
+        if last.is_some_and(|last| i32::from(history.columns.day[last]) > lens.seen_to.0) {
+            let known = history.columns.day[rows.clone()]
+                .partition_point(|&day| i32::from(day) <= lens.seen_to.0);
+            let mut seen: Vec<Row> = (rows.start..rows.start + known)
+                .map(|row| history.columns.row(row, 0))
+                .collect();
+            subject.history = Cow::Owned(History::of_one(&mut seen));
+            subject.at = 0;
+        }
+        subject
+    }
+
+    /// The same customer with other purchases (what if?).
+    pub(crate) fn with_rows(&self, rows: &mut [Row]) -> Subject<'a> {
+        Subject {
+            base: self.base,
+            lens: self.lens,
+            history: Cow::Owned(History::of_one(rows)),
+            at: 0,
+            people: self.people,
+            about: self.about,
+            slot: self.slot,
+            id: self.id,
+            shard: self.shard,
         }
     }
 
     /// The day of the last purchase up to the lens's day.
     fn last_day_seen(&self) -> Option<i32> {
-        let last = self.last_day()?;
-        if last <= self.lens.as_of.0 {
-            return Some(last);
-        }
-        let columns = &*self.history.columns;
-        self.history
-            .range(self.at)
-            .rev()
-            .filter(|&row| columns.flags[row] & NOT_A_PURCHASE == 0)
-            .map(|row| i32::from(columns.day[row]))
-            .find(|&day| day <= self.lens.as_of.0)
+        self.last_day()
     }
 
     fn last_day(&self) -> Option<i32> {
@@ -138,9 +191,33 @@ pub enum FactValue<'a> {
     Flag(bool),
     /// Several words: tags.
     Words(WordList<'a>),
+    /// A day of the year: month, day.
+    Birthday(i8, i8),
+    /// Male or female.
+    Sex(Sex),
 }
 
 impl FactValue<'_> {
+    /// The value without the base it was read from: words are left out.
+    pub fn plain(self) -> FactValue<'static> {
+        match self {
+            FactValue::Empty | FactValue::Text(_) | FactValue::Words(_) => FactValue::Empty,
+            FactValue::Number(n) => FactValue::Number(n),
+            FactValue::Money(n) => FactValue::Money(n),
+            FactValue::Day(day) => FactValue::Day(day),
+            FactValue::Real(x) => FactValue::Real(x),
+            FactValue::Store(id) => FactValue::Store(id),
+            FactValue::Channel(id) => FactValue::Channel(id),
+            FactValue::Cell(cell) => FactValue::Cell(cell),
+            FactValue::State(state) => FactValue::State(state),
+            FactValue::Birthday(month, day) => FactValue::Birthday(month, day),
+            FactValue::Sex(sex) => FactValue::Sex(sex),
+            FactValue::Choice(no) => FactValue::Choice(no),
+            FactValue::Choices(bits) => FactValue::Choices(bits),
+            FactValue::Flag(yes) => FactValue::Flag(yes),
+        }
+    }
+
     /// A whole number that orders values of one fact; `None` when empty.
     pub fn rank(&self) -> Option<i64> {
         Some(match self {
@@ -163,6 +240,8 @@ impl FactValue<'_> {
             FactValue::Flag(yes) => i64::from(*yes),
             FactValue::Words(words) if words.is_empty() => return None,
             FactValue::Words(words) => words.len() as i64,
+            FactValue::Birthday(month, day) => i64::from(*month) * 32 + i64::from(*day),
+            FactValue::Sex(sex) => i64::from(*sex == Sex::Female),
         })
     }
 }
@@ -197,6 +276,10 @@ pub enum FactType {
     Flag,
     /// Any number of words: tags.
     Tags,
+    /// A day of the year.
+    Birthday,
+    /// Male or female.
+    Sex,
 }
 
 /// A registry entry.
@@ -213,6 +296,8 @@ pub struct Fact {
     pub sortable: bool,
     /// Lists can be filtered by it.
     pub filterable: bool,
+    /// The sentence about it, with `{}` for the comparison; `None` makes one of the label.
+    pub says: Option<Text>,
     /// Where the value comes from: ask [`Fact::value`].
     pub(crate) compute: Compute,
 }
@@ -256,6 +341,12 @@ impl Fact {
         if self.kind == FactType::LifeCycle {
             let named = STATES.iter().map(|one| (one.key(), one.label().into()));
             return named.collect();
+        }
+        if self.kind == FactType::Sex {
+            return vec![
+                ("female", text("женский", "female").into()),
+                ("male", text("мужской", "male").into()),
+            ];
         }
         if self.key == TOUCH_KIND {
             let kinds = TOUCHES.iter().zip(words::TOUCH_WORDS);
@@ -301,7 +392,7 @@ impl Fact {
     /// Finds what the value needs to know of the whole base, before a list parts its threads: the
     /// thread that finds the borders may be given another part of the same list while it waits, and
     /// would wait for itself.
-    fn look(&self, base: &LiveBase, lens: &Lens) {
+    pub(crate) fn look(&self, base: &LiveBase, lens: &Lens) {
         if self.kind == FactType::RfmCell {
             lens.cuts(base);
         }
@@ -322,7 +413,23 @@ const fn fact(
         unit,
         sortable: true,
         filterable: true,
+        says: None,
         compute: Compute::Kept(compute),
+    }
+}
+
+impl Fact {
+    /// The sentence about it.
+    const fn says(mut self, ru: &'static str, en: &'static str) -> Fact {
+        self.says = Some(text(ru, en));
+        self
+    }
+
+    /// For conditions and columns only: lists have no order of it and no plain filter.
+    const fn only_shown(mut self) -> Fact {
+        self.sortable = false;
+        self.filterable = false;
+        self
     }
 }
 
@@ -359,27 +466,29 @@ fn share<'a>(top: i64, bottom: i64) -> FactValue<'a> {
 }
 
 fn bought<'a>(s: &'a Subject<'_>) -> Option<&'a History> {
-    (s.history.kept.orders[s.at] > 0).then_some(s.history)
+    (s.history.kept.orders[s.at] > 0).then_some(&*s.history)
 }
 
 /// Key of the fact whose choices are the kinds of contacts.
 const TOUCH_KIND: &str = "last_contact_kind";
 
-static ALL: [Fact; 25] = [
+static ALL: [Fact; 27] = [
     fact(
         "orders",
         text("Покупок", "Orders"),
         FactType::Number,
         Some(Unit::Count),
         |s| FactValue::Number(i64::from(s.history.kept.orders[s.at])),
-    ),
+    )
+    .says("которые купили {}", "who bought {}"),
     fact(
         "revenue",
         text("Выручка", "Revenue"),
         FactType::Money,
         Some(Unit::Money),
         |s| FactValue::Money(s.history.kept.paid[s.at]),
-    ),
+    )
+    .says("которые потратили {}", "who spent {}"),
     fact(
         "average_order",
         text("Средняя покупка", "Average order"),
@@ -392,13 +501,18 @@ static ALL: [Fact; 25] = [
                 mean.map_or(FactValue::Empty, |m| FactValue::Money(m as i64))
             })
         },
-    ),
+    )
+    .says("у которых средняя покупка {}", "whose average order is {}"),
     fact(
         "last_purchase_day",
         text("Последняя покупка", "Last purchase"),
         FactType::Day,
         None,
         |s| a_day(s.last_day_seen()),
+    )
+    .says(
+        "которые последний раз купили {}",
+        "whose last purchase was {}",
     ),
     fact(
         "first_purchase_day",
@@ -406,7 +520,8 @@ static ALL: [Fact; 25] = [
         FactType::Day,
         None,
         |s| a_day(day(s.history.kept.first_day[s.at])),
-    ),
+    )
+    .says("которые впервые купили {}", "whose first purchase was {}"),
     fact(
         "days_since",
         text("Дней без покупок", "Days since last purchase"),
@@ -417,7 +532,8 @@ static ALL: [Fact; 25] = [
                 FactValue::Number(i64::from((s.lens.as_of.0 - last).max(0)))
             })
         },
-    ),
+    )
+    .says("которые не покупают {}", "who have not bought for {}"),
     fact(
         "rfm_cell",
         text("Сегмент RFM", "RFM segment"),
@@ -426,7 +542,7 @@ static ALL: [Fact; 25] = [
         |s| {
             let cuts = s.lens.cuts(s.base);
             let rfm = &s.lens.rfm;
-            let scores = score_one(s.history, s.at, &rfm.window(s.base));
+            let scores = score_one(&s.history, s.at, &rfm.window(s.base));
             let number = Thresholds::new(&cuts, rfm.as_of.0).cell(
                 scores.last[0],
                 scores.orders[0],
@@ -438,7 +554,8 @@ static ALL: [Fact; 25] = [
                 FactValue::Empty
             }
         },
-    ),
+    )
+    .says("которые в сегменте RFM {}", "who are in the RFM segment {}"),
     fact(
         "life_cycle",
         text("Состояние", "Life-cycle state"),
@@ -458,7 +575,8 @@ static ALL: [Fact; 25] = [
                 s.lens.as_of.0,
             ))
         },
-    ),
+    )
+    .says("у которых состояние {}", "whose state is {}"),
     fact(
         "median_gap_days",
         text("Обычный промежуток, дней", "Usual gap, days"),
@@ -468,7 +586,8 @@ static ALL: [Fact; 25] = [
             NO_GAP => FactValue::Empty,
             twice => FactValue::Real(f64::from(twice) / 2.0),
         },
-    ),
+    )
+    .says("у которых обычный промежуток {}", "whose usual gap is {}"),
     fact(
         "overdue_ratio",
         text("Опаздывает, раз", "Overdue, times"),
@@ -483,7 +602,8 @@ static ALL: [Fact; 25] = [
                 ),
             }
         },
-    ),
+    )
+    .says("которые молчат {}", "who have been silent for {}"),
     fact(
         "margin",
         text("Прибыль", "Margin"),
@@ -497,13 +617,18 @@ static ALL: [Fact; 25] = [
                 FactValue::Money(kept.paid[s.at] - kept.cost[s.at])
             }
         },
-    ),
+    )
+    .says("которые принесли прибыль {}", "who brought a margin of {}"),
     fact(
         "returns",
         text("Возвраты", "Returns"),
         FactType::Money,
         Some(Unit::Money),
         |s| FactValue::Money(-s.history.kept.returned[s.at]),
+    )
+    .says(
+        "которые вернули товаров на сумму {}",
+        "who returned goods for {}",
     ),
     fact(
         "discount",
@@ -511,6 +636,10 @@ static ALL: [Fact; 25] = [
         FactType::Money,
         Some(Unit::Money),
         |s| FactValue::Money(s.history.kept.discount[s.at]),
+    )
+    .says(
+        "которые получили скидок на сумму {}",
+        "who got discounts of {}",
     ),
     fact(
         "discount_share",
@@ -521,7 +650,8 @@ static ALL: [Fact; 25] = [
             let kept = &s.history.kept;
             share(kept.discount[s.at], kept.paid[s.at] + kept.discount[s.at])
         },
-    ),
+    )
+    .says("у которых доля скидок {}", "whose discount share is {}"),
     fact(
         "first_store",
         text("Магазин первой покупки", "Store of first purchase"),
@@ -532,6 +662,10 @@ static ALL: [Fact; 25] = [
                 .and_then(|h| s.base.catalogue().store_id(h.kept.first_store[s.at]))
                 .map_or(FactValue::Empty, FactValue::Store)
         },
+    )
+    .says(
+        "которые впервые купили в магазине {}",
+        "whose first purchase was at {}",
     ),
     fact(
         "first_channel",
@@ -543,6 +677,10 @@ static ALL: [Fact; 25] = [
                 .and_then(|h| s.base.catalogue().channel_id(h.kept.first_channel[s.at]))
                 .map_or(FactValue::Empty, FactValue::Channel)
         },
+    )
+    .says(
+        "у которых канал первой покупки {}",
+        "whose first purchase came by {}",
     ),
     fact(
         "store",
@@ -553,7 +691,8 @@ static ALL: [Fact; 25] = [
             0 => FactValue::Empty,
             id => FactValue::Store(StoreId(id)),
         },
-    ),
+    )
+    .says("которые записаны в магазине {}", "who are registered at {}"),
     fact(
         "channel",
         text("Канал привлечения", "Acquisition channel"),
@@ -563,6 +702,10 @@ static ALL: [Fact; 25] = [
             0 => FactValue::Empty,
             id => FactValue::Channel(ChannelId(id)),
         },
+    )
+    .says(
+        "у которых канал привлечения {}",
+        "whose acquisition channel is {}",
     ),
     fact(
         "registered",
@@ -570,7 +713,33 @@ static ALL: [Fact; 25] = [
         FactType::Day,
         None,
         |s| a_day(day(s.people.registered[s.slot])),
-    ),
+    )
+    .says("которые записаны {}", "who were registered {}"),
+    fact(
+        "birthday",
+        text("День рождения", "Birthday"),
+        FactType::Birthday,
+        None,
+        |s| match s.people.birthday[s.slot] {
+            0 => FactValue::Empty,
+            packed => FactValue::Birthday((packed / 32 % 16) as i8, (packed % 32) as i8),
+        },
+    )
+    .says("у которых день рождения {}", "whose birthday is {}")
+    .only_shown(),
+    fact(
+        "sex",
+        text("Пол", "Sex"),
+        FactType::Sex,
+        None,
+        |s| match s.people.sex[s.slot] {
+            1 => FactValue::Sex(Sex::Male),
+            2 => FactValue::Sex(Sex::Female),
+            _ => FactValue::Empty,
+        },
+    )
+    .says("у которых пол {}", "whose sex is {}")
+    .only_shown(),
     fact(
         "tags",
         text("Теги", "Tags"),

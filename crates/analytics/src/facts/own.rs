@@ -85,6 +85,7 @@ fn of_field(field: &'static CustomField) -> Fact {
         unit,
         sortable: kind != FactType::Choices,
         filterable: true,
+        says: None,
         compute: Compute::Own(field),
     }
 }

@@ -15,6 +15,7 @@ use crate::base::live::LiveBase;
 use crate::panel::look::gaps;
 use crate::quantile::median_of_counts;
 use crate::query::{CustomerSet, Scope, day};
+use crate::segment::slots;
 use crate::text::{Words, text};
 use kernel::{
     Scores, Spread, Tally, Thresholds, Window, gather, kept_piece, money_cuts, score_shard,
@@ -356,6 +357,36 @@ fn warnings(
         });
     }
     warnings
+}
+
+/// RFM of some customers only, by the borders of the whole shop.
+pub fn within(base: &LiveBase, query: &RfmQuery, set: &CustomerSet) -> Rfm {
+    let whole = quick(base, query);
+    let fixed = RfmQuery {
+        borders: Borders::Fixed(whole.cuts),
+        ..*query
+    };
+    let (_, cells, paid) = cells_of_all(base, &fixed);
+    let mut found = Rfm {
+        cells: [(0, 0); CELLS],
+        outside: 0,
+        ..whole
+    };
+    for ((shard, cells), paid) in base.shards().iter().zip(&cells).zip(&paid) {
+        for slot in slots(set.of_shard(shard.key).unwrap_or(&[])) {
+            let (history, at) = shard.at(slot);
+            match found.cells.get_mut(usize::from(cells[slot])) {
+                Some(cell) => {
+                    cell.0 += 1;
+                    cell.1 += paid[slot];
+                }
+                None => {
+                    found.outside += u32::from(born_by(history.kept.first_day[at], query.as_of))
+                }
+            }
+        }
+    }
+    found
 }
 
 /// The cell of every customer: number per slot of each shard, [`CELLS`] outside the window.

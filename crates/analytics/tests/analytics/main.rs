@@ -7,6 +7,7 @@ mod expected;
 mod lists;
 mod memo;
 mod own_facts;
+mod segments;
 mod shop;
 mod snapshot;
 mod twins;

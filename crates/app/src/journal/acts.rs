@@ -194,6 +194,10 @@ acts! {
     BORDERS_CHANGED = "settings.rfm_borders", Settings, "Изменены границы RFM", "RFM borders were changed";
     /// A cell of RFM was named anew.
     CELL_CHANGED = "settings.rfm_cell", Settings, "Изменена ячейка RFM", "An RFM cell was changed";
+    /// A segment was saved.
+    SEGMENT_ADDED = "settings.segment_added", Settings, "Сохранён сегмент", "A segment was saved";
+    /// A segment was changed, archived or taken out of the archive.
+    SEGMENT_CHANGED = "settings.segment", Settings, "Изменён сегмент", "A segment was changed";
 
     /// A backup was written.
     BACKUP_MADE = "backup.made", Data, "Сделана резервная копия", "A backup was made";

@@ -54,6 +54,8 @@ fields! {
     ROLE = "role", false, "роль", "role";
     REQUIRED = "required", false, "обязательно", "required";
     CELL = "cell", false, "ячейка", "cell";
+    DEFINITION = "definition", false, "условия", "definition";
+    ARCHIVED = "archived", false, "в архиве", "archived";
     STRATEGY = "strategy", false, "что делать", "what to do";
     CAUSE = "cause", false, "причина", "cause";
     OUTCOME = "outcome", false, "итог", "outcome";

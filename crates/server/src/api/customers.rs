@@ -33,6 +33,8 @@ pub struct ListIn {
     pub search: Option<String>,
     /// RFM cell, `333`.
     pub cell: Option<String>,
+    /// Saved segment.
+    pub segment: Option<String>,
     /// `name` or a fact.
     pub sort: Option<String>,
     /// `asc` or `desc`.
@@ -89,7 +91,8 @@ pub struct CustomersOut {
     /// Version of the live base that answered.
     pub version: u64,
 }
-fn customer_row(
+
+pub(super) fn customer_row(
     app: &App,
     caller: &Caller,
     base: &LiveBase,
@@ -147,7 +150,7 @@ pub async fn search_list(
             channel: wanted.channel,
         }
         .query(&app)?;
-        let lens = Lens::new(rfm.as_of, rfm);
+        let lens = app.lens_of(rfm);
         let offset = filled(wanted.cursor)
             .map_or(Ok(0), |cursor| cursor.parse::<usize>())
             .map_err(|_| Refusal::not_found())?;
@@ -162,6 +165,12 @@ pub async fn search_list(
                 .iter()
                 .map(|text| app.parse_filter(text))
                 .collect::<Result<Vec<_>, _>>()?,
+            segment: filled(wanted.segment)
+                .map(|id| {
+                    app.segment_rule(app.segment_id(&id)?)
+                        .map(std::sync::Arc::new)
+                })
+                .transpose()?,
             sort: parse_sort(&base, wanted.sort.as_deref())?,
             descending: wanted.order.as_deref() == Some("desc"),
             offset,
@@ -183,7 +192,7 @@ pub async fn search_list(
     Ok(Json(out))
 }
 
-fn parse_sort(base: &LiveBase, wanted: Option<&str>) -> Result<Sort, Refusal> {
+pub(super) fn parse_sort(base: &LiveBase, wanted: Option<&str>) -> Result<Sort, Refusal> {
     Ok(match wanted {
         None | Some("") => Sort::Best,
         Some("name") => Sort::Name,

@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use vernis_analytics::LiveBase;
 use vernis_analytics::facts::{self, Fact, FactType, FactValue};
 use vernis_analytics::metrics::Unit;
+use vernis_domain::Sex;
 
 /// What a fact is.
 #[derive(Serialize, ToSchema)]
@@ -114,6 +115,15 @@ pub(super) fn fact_json(base: &LiveBase, fact: &Fact, value: FactValue<'_>) -> s
             .map(|word| word.shown.to_string())
             .collect::<Vec<_>>()
             .into(),
+        FactValue::Birthday(month, day) => Json::String(format!("--{month:02}-{day:02}")),
+        FactValue::Sex(sex) => Json::String(sex_key(sex).to_owned()),
+    }
+}
+
+fn sex_key(sex: Sex) -> &'static str {
+    match sex {
+        Sex::Male => "male",
+        Sex::Female => "female",
     }
 }
 

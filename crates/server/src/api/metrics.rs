@@ -34,6 +34,8 @@ pub struct PeriodIn {
     pub channel: Option<String>,
     /// RFM cell, `333`.
     pub cell: Option<String>,
+    /// Saved segment: only its customers.
+    pub segment: Option<String>,
     /// The day it is seen from; absent: today.
     pub as_of: Option<String>,
 }
@@ -66,6 +68,7 @@ impl PeriodIn {
             store: filled(self.store),
             channel: filled(self.channel),
             cell: filled(self.cell),
+            segment: filled(self.segment),
             as_of: day("as_of", &self.as_of)?,
         })
     }
@@ -224,6 +227,8 @@ pub struct SeriesIn {
     pub channel: Option<String>,
     /// RFM cell.
     pub cell: Option<String>,
+    /// Saved segment: only its customers.
+    pub segment: Option<String>,
     /// The day it is seen from.
     pub as_of: Option<String>,
 }
@@ -243,6 +248,7 @@ impl SeriesIn {
             store: self.store,
             channel: self.channel,
             cell: self.cell,
+            segment: self.segment,
             as_of: self.as_of,
         }
         .asked()?;
@@ -443,6 +449,8 @@ pub struct RowsIn {
     pub channel: Option<String>,
     /// RFM cell.
     pub cell: Option<String>,
+    /// Saved segment: only its customers.
+    pub segment: Option<String>,
     /// The day it is seen from.
     pub as_of: Option<String>,
     /// Where to go on: `next_cursor` of the page before.
@@ -533,6 +541,7 @@ pub async fn behind(
                 store: wanted.store,
                 channel: wanted.channel,
                 cell: wanted.cell,
+                segment: wanted.segment,
                 as_of: wanted.as_of,
             }
             .asked()?,

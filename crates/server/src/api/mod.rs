@@ -19,6 +19,7 @@ mod roles;
 mod scope;
 mod search;
 mod second_factor;
+mod segments;
 mod session;
 mod sessions;
 mod settings;
@@ -207,6 +208,20 @@ pub fn router() -> OpenApiRouter<ServerState> {
         .routes(Whole(ImportsRun), routes!(imports::rejected))
         .routes(Whole(ImportsRun), routes!(imports::import_fields))
         .routes(Whole(ImportsRun), routes!(imports::demo))
+        .routes(May(NumbersSee), routes!(segments::segment_list))
+        .routes(Whole(NumbersSee), routes!(segments::add_segment))
+        .routes(May(NumbersSee), routes!(segments::count_segment))
+        .routes(May(CustomersSee), routes!(segments::complete_segment))
+        .routes(May(CustomersSee), routes!(segments::segment_vocabulary))
+        .routes(May(NumbersSee), routes!(segments::ready_made))
+        .routes(May(CustomersSee), routes!(segments::of_list))
+        .routes(May(CustomersSee), routes!(segments::explain_segment))
+        .routes(May(CustomersSee), routes!(segments::segment_schema))
+        .routes(May(NumbersSee), routes!(segments::segment))
+        .routes(Whole(NumbersSee), routes!(segments::change_segment))
+        .routes(May(CustomersSee), routes!(segments::segment_members))
+        .routes(Whole(NumbersSee), routes!(segments::segment_history))
+        .routes(Whole(CustomersSee), routes!(segments::segment_moves))
         .done()
 }
 

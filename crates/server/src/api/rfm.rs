@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use vernis_analytics::rf_map::{COLUMNS, ROWS, rf_map};
 use vernis_analytics::rfm::transitions::transitions;
-use vernis_analytics::rfm::{Borders, Cell, Cuts, RfmQuery, quick};
+use vernis_analytics::rfm::{Borders, Cell, Cuts, RfmQuery, quick, within};
 use vernis_app::reports::{CellWords, RfmAsked};
 use vernis_app::{App, Refusal};
 use vernis_domain::Text;
@@ -42,6 +42,14 @@ impl RfmIn {
             channel: filled(self.channel),
         })
     }
+}
+
+/// Only these customers.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct AmongIn {
+    /// Saved segment: its customers by the borders of the whole shop.
+    pub segment: Option<String>,
 }
 
 /// Borders between the scores.
@@ -114,25 +122,30 @@ fn share(part: f64, whole: f64) -> Option<f64> {
 }
 
 /// The 27 segments.
-#[utoipa::path(get, path = "/rfm", tag = "rfm", params(RfmIn), responses((status = OK, body = RfmOut), (status = UNPROCESSABLE_ENTITY, body = ProblemOut)))]
+#[utoipa::path(get, path = "/rfm", tag = "rfm", params(RfmIn, AmongIn), responses((status = OK, body = RfmOut), (status = UNPROCESSABLE_ENTITY, body = ProblemOut)))]
 pub async fn cells(
     State(state): State<ServerState>,
     SignedIn(caller): SignedIn,
     Params(wanted): Params<RfmIn>,
+    Params(among): Params<AmongIn>,
 ) -> Result<Json<RfmOut>, Problem> {
     let app = state.app.clone();
     let out = compute(move || {
         let query = wanted.query(&app)?;
         let words = app.cell_words()?;
         let base = app.base(&caller)?;
-        let found = quick(&base, &query);
-        let before = quick(
-            &base,
-            &RfmQuery {
-                as_of: query.as_of.plus(-30),
-                ..query
-            },
-        );
+        let segment = filled(among.segment)
+            .map(|id| app.segmented(&id, query.as_of))
+            .transpose()?;
+        let cut = |query: RfmQuery| match &segment {
+            Some(segment) => within(&base, &query, &segment.members(&base, query.as_of)),
+            None => quick(&base, &query),
+        };
+        let found = cut(query);
+        let before = cut(RfmQuery {
+            as_of: query.as_of.plus(-30),
+            ..query
+        });
         let people: u32 = found.cells.iter().map(|(customers, _)| customers).sum();
         let money: i64 = found.cells.iter().map(|(_, money)| money).sum();
         let mut cells: Vec<CellOut> = Cell::all()

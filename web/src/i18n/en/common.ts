@@ -6,6 +6,7 @@ export const common: Dictionary["common"] = {
     main: "Sections",
     today: "Today",
     customers: "Customers",
+    segments: "Segments",
     analytics: "Analytics",
     imports: "Collect",
     settings: "Settings",

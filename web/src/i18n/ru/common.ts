@@ -5,6 +5,7 @@ export const common = {
     main: "Разделы",
     today: "Сегодня",
     customers: "Клиенты",
+    segments: "Сегменты",
     analytics: "Аналитика",
     imports: "Сбор",
     settings: "Настройки",

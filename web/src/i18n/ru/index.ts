@@ -5,6 +5,7 @@ import { customers } from "./customers.ts";
 import { imports } from "./imports.ts";
 import { journal } from "./journal.ts";
 import { bulk, fields, noted, timeline } from "./noted.ts";
+import { segments } from "./segments.ts";
 import { settings } from "./settings.ts";
 import { staff } from "./staff.ts";
 import { today } from "./today.ts";
@@ -17,6 +18,7 @@ export const ru = {
   customers,
   analytics,
   imports,
+  segments,
   settings,
   staff,
   welcome,

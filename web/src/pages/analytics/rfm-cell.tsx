@@ -69,6 +69,14 @@ function Inside({ cell, asked }: { cell: RfmCell; asked: RfmQuery }) {
       <Button component={Link} to="/customers" search={defined({ ...asked, cell: cell.cell }) as never}>
         {words.open}
       </Button>
+      <Button
+        variant="default"
+        component={Link}
+        to="/segments/new"
+        search={defined({ cell: cell.cell, window: asked.window }) as never}
+      >
+        {t.segments.make}
+      </Button>
       {editing ? (
         <EditCell cell={cell} onDone={() => setEditing(false)} />
       ) : (

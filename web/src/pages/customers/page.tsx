@@ -60,6 +60,7 @@ function CustomersList() {
   const query = defined({
     search: search.q,
     cell: search.cell,
+    segment: search.segment,
     filter: search.filter,
     sort: search.sort,
     order: search.order,
@@ -81,7 +82,7 @@ function CustomersList() {
   });
   const rows = list.data?.pages.flatMap((page) => page.items) ?? [];
   const total = list.data?.pages[0]?.total;
-  const narrowed = Boolean(search.q || search.cell || search.filter?.length);
+  const narrowed = Boolean(search.q || search.cell || search.segment || search.filter?.length);
 
   return (
     <>
@@ -112,6 +113,24 @@ function CustomersList() {
         <Button leftSection={<AddIcon size={18} />} onClick={() => setSearch({ ...search, open: "new" })}>
           {words.form.add}
         </Button>
+        {(search.cell || search.filter?.length) && (
+          <Button
+            variant="default"
+            component={Link}
+            to="/segments/new"
+            search={
+              defined({
+                cell: search.cell,
+                filter: search.filter,
+                store: search.store,
+                channel: search.channel,
+                window: search.window,
+              }) as never
+            }
+          >
+            {t.segments.make}
+          </Button>
+        )}
         <ColumnChooser
           facts={facts}
           shown={shown}
@@ -236,6 +255,7 @@ function Chips(props: {
   const words = t.customers;
   const stores = useQuery(calls.stores);
   const channels = useQuery(calls.channels);
+  const segments = useQuery({ ...calls.segments, enabled: search.segment !== undefined });
   const chips: { text: string; without: CustomersSearch }[] = [];
   const named = (places: typeof stores.data, id: string) =>
     places?.items.find((one) => one.id === id || one.code === id)?.name ?? id;
@@ -255,6 +275,11 @@ function Chips(props: {
       });
     if (search.as_of && search.as_of !== range.today)
       chips.push({ text: words.filterAsOf(f.day(search.as_of)), without: anyDay });
+  }
+  if (search.segment) {
+    const { segment: _s, ...rest } = search;
+    const name = segments.data?.items.find((one) => one.id === search.segment)?.name;
+    chips.push({ text: `${t.common.nav.segments}: ${name ?? "…"}`, without: rest });
   }
   if (search.cell) {
     const { cell: _c, ...rest } = search;

@@ -4,6 +4,8 @@ import { BORDERS, cell, choice, day, defined, many, one, parseFilter } from "../
 export interface CustomersSearch {
   q?: string;
   cell?: string;
+  /** A saved segment. */
+  segment?: string;
   /** `fact:op:value`, any number of them. */
   filter?: string[];
   sort?: string;
@@ -25,6 +27,7 @@ export function customersSearch(raw: Record<string, unknown>): CustomersSearch {
   return defined({
     q: one(raw.q),
     cell: cell(raw.cell),
+    segment: one(raw.segment),
     filter: filters.length ? filters : undefined,
     sort: one(raw.sort),
     order: choice(raw.order, ["asc", "desc"] as const),

@@ -1,0 +1,224 @@
+//! What definitions can speak of in this shop: the registries, and the names of its stores, channels
+//! and segments at one moment.
+
+use crate::App;
+use crate::refusal::Refusal;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+use vernis_analytics::life_cycle::STATES;
+use vernis_analytics::rfm::Cell;
+use vernis_analytics::segment::{Names, Place, Vocabulary, WEEKDAYS, Whole};
+use vernis_domain::segment::{Catalogue, Choice, Definition, Measure, Term};
+use vernis_domain::text::fold;
+use vernis_domain::{Currency, Language, Text};
+use vernis_store::Entity;
+
+static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(Vocabulary::default);
+
+/// Names proposed at once.
+const PROPOSED: usize = 50;
+
+/// A thing with a name.
+#[derive(Clone, Debug)]
+pub struct Named {
+    /// How definitions name it.
+    pub code: String,
+    /// How people do.
+    pub name: Text,
+    /// Other spellings that are understood.
+    pub also: Vec<String>,
+}
+
+/// See the module.
+pub struct Shelf {
+    currency: Currency,
+    named: HashMap<Choice, Vec<Named>>,
+    rows: HashMap<(Choice, String), i64>,
+    segments: HashMap<String, Whole>,
+}
+
+fn fixed(code: &str, name: impl Into<Text>) -> Named {
+    Named {
+        code: code.to_owned(),
+        name: name.into(),
+        also: Vec::new(),
+    }
+}
+
+impl App {
+    /// What definitions can speak of now.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub fn shelf(&self) -> Result<Shelf, Refusal> {
+        let (stores, channels, segments) = self.store.read(|tx| -> Result<_, Refusal> {
+            Ok((tx.stores()?, tx.channels()?, tx.segments()?))
+        })?;
+        let mut shelf = Shelf {
+            currency: self.shop().currency,
+            named: HashMap::new(),
+            rows: HashMap::new(),
+            segments: HashMap::new(),
+        };
+        let same = |name: &str| Text::owned(name, name);
+        let places = stores
+            .iter()
+            .map(|one| (Choice::Store, Entity::Store, one.id.0, &one.code, &one.name))
+            .chain(channels.iter().map(|one| {
+                (
+                    Choice::Channel,
+                    Entity::Channel,
+                    one.id.0,
+                    &one.code,
+                    &one.name,
+                )
+            }));
+        for (choice, entity, row, code, name) in places {
+            let id = self.public_id(entity, row);
+            shelf.rows.insert((choice, id.clone()), row);
+            shelf.named.entry(choice).or_default().push(Named {
+                code: id,
+                name: same(name),
+                also: vec![code.clone()],
+            });
+        }
+        for row in segments.into_iter().filter(|row| row.archived_at.is_none()) {
+            let id = self.public_id(Entity::Segment, row.id);
+            let Some(whole) = whole(&row.definition, row.borders.as_deref()) else {
+                continue;
+            };
+            shelf
+                .named
+                .entry(Choice::Segment)
+                .or_default()
+                .push(fixed(&id, same(&row.name)));
+            shelf.segments.insert(id, whole);
+        }
+        let words = self.cell_words()?;
+        let cells = Cell::all().map(|cell| {
+            let key = cell.to_string();
+            let own = words.get(&key).and_then(|words| words.name.clone());
+            Named {
+                name: own.unwrap_or_else(|| cell.name().into()),
+                also: Vec::new(),
+                code: key,
+            }
+        });
+        shelf.named.insert(Choice::RfmCell, cells.collect());
+        let states = STATES.iter().map(|state| fixed(state.key(), state.label()));
+        shelf.named.insert(Choice::LifeCycle, states.collect());
+        let weekdays = WEEKDAYS.iter().map(|(code, name)| fixed(code, *name));
+        shelf.named.insert(Choice::Weekday, weekdays.collect());
+        let sexes = [
+            fixed("male", Text::new("мужской", "male")),
+            fixed("female", Text::new("женский", "female")),
+        ];
+        shelf.named.insert(Choice::Sex, sexes.into());
+        Ok(shelf)
+    }
+}
+
+/// A kept definition; `None` when this program cannot read it.
+pub(crate) fn whole(definition: &str, borders: Option<&str>) -> Option<Whole> {
+    Some(Whole {
+        definition: serde_json::from_str::<Definition>(definition).ok()?,
+        cuts: match borders {
+            Some(json) => Some(serde_json::from_str(json).ok()?),
+            None => None,
+        },
+    })
+}
+
+impl Shelf {
+    /// All things of a list.
+    pub fn all(&self, of: Choice) -> &[Named] {
+        self.named.get(&of).map_or(&[], Vec::as_slice)
+    }
+
+    fn of_code(&self, of: Choice, code: &str) -> Option<&Named> {
+        self.all(of).iter().find(|one| one.code == code)
+    }
+
+    /// A name that leads back to its thing: not one that two of them share.
+    fn unique(&self, of: Choice, one: &Named, language: Language) -> bool {
+        let name = fold(one.name.get(language));
+        let same = |other: &&Named| {
+            fold(&other.name.ru) == name
+                || fold(&other.name.en) == name
+                || other.also.iter().any(|also| fold(also) == name)
+        };
+        !name.contains(['"', '«', '»']) && self.all(of).iter().filter(same).count() == 1
+    }
+}
+
+impl Catalogue for Shelf {
+    fn facts(&self) -> &[Term] {
+        &VOCABULARY.facts
+    }
+
+    fn measures(&self) -> &[Measure] {
+        &VOCABULARY.measures
+    }
+
+    fn fields(&self, stream: &str) -> &[Term] {
+        VOCABULARY.fields(stream)
+    }
+
+    fn currency(&self) -> Currency {
+        self.currency
+    }
+
+    fn find(&self, of: Choice, typed: &str) -> Option<String> {
+        if let Some(one) = self.of_code(of, typed) {
+            return Some(one.code.clone());
+        }
+        let typed = fold(typed);
+        let by = |matches: &dyn Fn(&Named) -> bool| {
+            let mut found = self.all(of).iter().filter(|one| matches(one));
+            found
+                .next()
+                .filter(|_| found.next().is_none())
+                .map(|one| one.code.clone())
+        };
+        by(&|one| fold(&one.name.ru) == typed || fold(&one.name.en) == typed)
+            .or_else(|| by(&|one| one.also.iter().any(|also| fold(also) == typed)))
+    }
+
+    fn name(&self, of: Choice, code: &str, language: Language) -> Option<String> {
+        let one = self.of_code(of, code)?;
+        if of == Choice::RfmCell {
+            return Some(one.code.clone());
+        }
+        Some(if self.unique(of, one, language) {
+            one.name.get(language).to_owned()
+        } else {
+            one.code.clone()
+        })
+    }
+
+    fn says(&self, of: Choice, code: &str, language: Language) -> Option<String> {
+        Some(self.of_code(of, code)?.name.get(language).to_owned())
+    }
+
+    fn names(&self, of: Choice, typed: &str, language: Language) -> Vec<String> {
+        let typed = fold(typed);
+        let mut names: Vec<String> = self
+            .all(of)
+            .iter()
+            .filter_map(|one| self.name(of, &one.code, language))
+            .collect();
+        names.sort_by_key(|name| !fold(name).starts_with(&typed));
+        names.truncate(PROPOSED);
+        names
+    }
+}
+
+impl Names for Shelf {
+    fn row(&self, of: Place, code: &str) -> Option<i64> {
+        self.rows.get(&(of.into(), code.to_owned())).copied()
+    }
+
+    fn segment(&self, id: &str) -> Option<Whole> {
+        self.segments.get(id).cloned()
+    }
+}

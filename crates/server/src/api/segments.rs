@@ -1,0 +1,1039 @@
+//! Segments: saved ones, questions about ones that are not saved, members, reasons, history.
+
+use super::TextOut;
+use super::customers::{CustomersOut, customer_row, parse_sort};
+use super::facts::{columns, fact_json};
+use super::metrics::{day, filled};
+use crate::extract::{Body, Params, ServerState, SignedIn, compute};
+use crate::problem::{Problem, ProblemOut};
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use utoipa::{IntoParams, ToSchema};
+use vernis_analytics::LiveBase;
+use vernis_analytics::facts;
+use vernis_analytics::facts::list::{ListQuery, list};
+use vernis_analytics::segment::why::{Change, Condition, Why};
+use vernis_app::segments::{Asking, Narrowed, Now, Problem as Wrong, Shelf, from_list, ready};
+use vernis_app::{App, Caller, Entity, Refusal};
+use vernis_domain::segment::{
+    Choice, Definition, Kind, Node, complete as completions, print, words, words_of_leaf,
+};
+use vernis_domain::{CustomerId, Language, Text};
+
+/// Customers named with a count.
+const SAMPLE: usize = 8;
+/// Moves of one page.
+const MOVES: i64 = 500;
+
+/// A definition in one of its two forms.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AskedIn {
+    /// As JSON (docs/reference/segment.schema.json).
+    #[schema(value_type = Option<Object>)]
+    pub definition: Option<Definition>,
+    /// As text, in either language.
+    pub text: Option<String>,
+    /// The day it is seen from; absent: today.
+    pub as_of: Option<String>,
+}
+
+fn asking(definition: Option<Definition>, text: Option<String>) -> Result<Asking, Refusal> {
+    match (definition, text) {
+        (Some(definition), None) => Ok(Asking::Tree(definition)),
+        (None, Some(text)) => Ok(Asking::Text(text)),
+        _ => Err(Refusal::field(
+            "definition",
+            "one_form",
+            Text::new(
+                "нужно определение: definition или text",
+                "a definition is wanted: definition or text",
+            ),
+        )),
+    }
+}
+
+/// Something wrong with a definition.
+#[derive(Serialize, ToSchema)]
+pub struct WrongOut {
+    /// Place in the JSON form, `all[1].fact.value`.
+    pub path: Option<String>,
+    /// First character in the text form.
+    pub from: Option<usize>,
+    /// One past the last.
+    pub to: Option<usize>,
+    /// What is wrong.
+    pub message: TextOut,
+    /// What may have been meant.
+    pub proposals: Vec<String>,
+}
+
+fn wrong_out(wrong: Wrong) -> Vec<WrongOut> {
+    match wrong {
+        Wrong::Text(error) => vec![WrongOut {
+            path: None,
+            from: Some(error.at.start),
+            to: Some(error.at.end),
+            message: error.message.into(),
+            proposals: error.proposals,
+        }],
+        Wrong::Tree(problems) => problems
+            .into_iter()
+            .map(|problem| WrongOut {
+                path: Some(problem.path),
+                from: None,
+                to: None,
+                message: problem.message.into(),
+                proposals: problem.proposals,
+            })
+            .collect(),
+    }
+}
+
+fn refused(wrong: Wrong) -> Refusal {
+    let fields = wrong_out(wrong)
+        .into_iter()
+        .map(|one| vernis_app::FieldError {
+            field: match (one.path, one.from) {
+                (Some(path), _) => format!("definition.{path}"),
+                (None, Some(from)) => format!("text[{from}]"),
+                (None, None) => "text".to_owned(),
+            },
+            rule: "definition",
+            message: Text::owned(one.message.ru, one.message.en),
+        });
+    Refusal::fields(fields.collect())
+}
+
+/// Somebody by name.
+#[derive(Serialize, ToSchema)]
+pub struct NamedOut {
+    /// Id.
+    pub id: String,
+    /// Full name; empty when unknown.
+    pub name: String,
+    /// Paid so far.
+    pub paid_minor: i64,
+}
+
+fn named(app: &App, base: &LiveBase, ids: &[CustomerId]) -> Vec<NamedOut> {
+    let one = |id: &CustomerId| NamedOut {
+        id: app.public_customer_id(*id),
+        name: base
+            .customer(*id)
+            .map(|one| one.shown_name())
+            .unwrap_or_default(),
+        paid_minor: base.bought(*id).1,
+    };
+    ids.iter().map(one).collect()
+}
+
+/// A definition in all its forms.
+#[derive(Serialize, ToSchema)]
+pub struct FormsOut {
+    /// As JSON.
+    #[schema(value_type = Object)]
+    pub definition: Definition,
+    /// As text.
+    pub text: TextOut,
+    /// As a sentence.
+    pub words: TextOut,
+}
+
+fn forms(definition: Definition, shelf: &Shelf) -> FormsOut {
+    let both =
+        |write: fn(&Node, &dyn vernis_domain::segment::Catalogue, Language) -> String| TextOut {
+            ru: write(&definition.tree, shelf, Language::Ru),
+            en: write(&definition.tree, shelf, Language::En),
+        };
+    FormsOut {
+        text: both(print),
+        words: both(words),
+        definition,
+    }
+}
+
+/// An answer about a definition that need not be saved.
+#[derive(Serialize, ToSchema)]
+pub struct CountOut {
+    /// What is wrong; nothing else is answered then.
+    pub problems: Vec<WrongOut>,
+    /// Its forms.
+    pub forms: Option<FormsOut>,
+    /// How many are in.
+    pub customers: Option<usize>,
+    /// What they have paid so far.
+    pub paid_minor: Option<i64>,
+    /// Share of all customers.
+    pub share: Option<f64>,
+    /// Some of them.
+    pub sample: Vec<NamedOut>,
+    /// Version of the live base that answered.
+    pub version: u64,
+}
+
+/// Counts a definition: how many, how much money, some of them. A wrong one is answered with what is
+/// wrong and where.
+#[utoipa::path(post, path = "/segments/count", tag = "segments", request_body = AskedIn, responses((status = OK, body = CountOut), (status = UNPROCESSABLE_ENTITY, body = ProblemOut)))]
+pub async fn count_segment(
+    State(state): State<ServerState>,
+    SignedIn(caller): SignedIn,
+    Body(body): Body<AskedIn>,
+) -> Result<Json<CountOut>, Problem> {
+    let out = compute(move || {
+        let app = &state.app;
+        let (shelf, view) = (app.shelf()?, app.base(&caller)?);
+        let on = day("as_of", &body.as_of)?;
+        let nothing = |problems| CountOut {
+            problems,
+            forms: None,
+            customers: None,
+            paid_minor: None,
+            share: None,
+            sample: Vec::new(),
+            version: view.version(),
+        };
+        let definition = match app.read_segment(&asking(body.definition, body.text)?, &shelf) {
+            Ok(definition) => definition,
+            Err(wrong) => return Ok(nothing(wrong_out(wrong))),
+        };
+        let seen = app.see_segment(&definition, &shelf, on, &view)?;
+        if let Some(broken) = seen.broken {
+            return Ok(nothing(vec![WrongOut {
+                path: Some(String::new()),
+                from: None,
+                to: None,
+                message: broken.into(),
+                proposals: Vec::new(),
+            }]));
+        }
+        let tally = seen.count(SAMPLE);
+        let all = seen.base.customers();
+        Ok(CountOut {
+            problems: Vec::new(),
+            forms: Some(forms(definition, &shelf)),
+            customers: Some(tally.customers),
+            paid_minor: Some(tally.paid_minor),
+            share: (all > 0).then(|| tally.customers as f64 / all as f64),
+            sample: named(app, &seen.base, &tally.sample),
+            version: seen.base.version(),
+        })
+    })
+    .await?;
+    Ok(Json(out))
+}
+
+/// A text that is being typed.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TypedIn {
+    /// The text.
+    pub text: String,
+    /// Characters before the cursor.
+    pub cursor: usize,
+    /// `ru` or `en`.
+    #[schema(value_type = String)]
+    pub language: Language,
+}
+
+/// A way to go on.
+#[derive(Serialize, ToSchema)]
+pub struct CompletionOut {
+    /// First character it replaces.
+    pub from: usize,
+    /// One past the last.
+    pub to: usize,
+    /// What to write there.
+    pub insert: String,
+}
+
+/// What may stand at the cursor.
+#[utoipa::path(post, path = "/segments/complete", tag = "segments", request_body = TypedIn, responses((status = OK, body = Vec<CompletionOut>)))]
+pub async fn complete_segment(
+    State(state): State<ServerState>,
+    SignedIn(_caller): SignedIn,
+    Body(body): Body<TypedIn>,
+) -> Result<Json<Vec<CompletionOut>>, Problem> {
+    let out = compute(move || {
+        let shelf = state.app.shelf()?;
+        let found = completions(&body.text, body.cursor, &shelf, body.language);
+        Ok(found
+            .into_iter()
+            .map(|one| CompletionOut {
+                from: one.at.start,
+                to: one.at.end,
+                insert: one.insert,
+            })
+            .collect())
+    })
+    .await?;
+    Ok(Json(out))
+}
+
+/// A fact, a measure or a field.
+#[derive(Serialize, ToSchema)]
+pub struct TermOut {
+    /// Stable name.
+    pub key: &'static str,
+    /// What it is called.
+    pub label: TextOut,
+    /// number, days, times, share, money, day, choice, anniversary, text.
+    pub kind: &'static str,
+    /// Of a choice: which list.
+    pub choice: Option<&'static str>,
+    /// Comparisons it takes.
+    #[schema(value_type = Vec<String>)]
+    pub ops: &'static [vernis_domain::segment::Op],
+    /// Of a measure: whose fields restrict it.
+    pub stream: Option<&'static str>,
+}
+
+/// A name of a list.
+#[derive(Serialize, ToSchema)]
+pub struct ChoiceOut {
+    /// Which list.
+    pub list: &'static str,
+    /// How definitions name it.
+    pub code: String,
+    /// How people do.
+    pub label: TextOut,
+}
+
+/// What definitions can speak of.
+#[derive(Serialize, ToSchema)]
+pub struct VocabularyOut {
+    /// Facts of a customer.
+    pub facts: Vec<TermOut>,
+    /// Measures over his purchases and returns.
+    pub measures: Vec<TermOut>,
+    /// Fields that restrict purchases and returns.
+    pub fields: Vec<TermOut>,
+    /// Names.
+    pub choices: Vec<ChoiceOut>,
+}
+
+const LISTS: [(Choice, &str); 7] = [
+    (Choice::Store, "store"),
+    (Choice::Channel, "channel"),
+    (Choice::RfmCell, "rfm_cell"),
+    (Choice::LifeCycle, "life_cycle"),
+    (Choice::Sex, "sex"),
+    (Choice::Weekday, "weekday"),
+    (Choice::Segment, "segment"),
+];
+
+fn term(term: &vernis_domain::segment::Term, stream: Option<&'static str>) -> TermOut {
+    use vernis_domain::segment::catalogue::{DAYS, TIMES};
+    let (kind, choice) = match term.kind {
+        Kind::Number(Some(noun)) if noun == DAYS => ("days", None),
+        Kind::Number(Some(noun)) if noun == TIMES => ("times", None),
+        Kind::Number(_) => ("number", None),
+        Kind::Share => ("share", None),
+        Kind::Money => ("money", None),
+        Kind::Day => ("day", None),
+        Kind::Anniversary => ("anniversary", None),
+        Kind::Text => ("text", None),
+        Kind::Choice(of) => (
+            "choice",
+            LISTS
+                .iter()
+                .find(|(own, _)| *own == of)
+                .map(|(_, name)| *name),
+        ),
+    };
+    TermOut {
+        key: term.key,
+        label: term.label.clone().into(),
+        kind,
+        choice,
+        ops: vernis_domain::segment::ops(term.kind),
+        stream,
+    }
+}
+
+/// What definitions can speak of: facts, measures, fields, names.
+#[utoipa::path(get, path = "/segments/catalogue", tag = "segments", responses((status = OK, body = VocabularyOut)))]
+pub async fn segment_vocabulary(
+    State(state): State<ServerState>,
+    SignedIn(_caller): SignedIn,
+) -> Result<Json<VocabularyOut>, Problem> {
+    use vernis_domain::segment::Catalogue;
+    let out = compute(move || {
+        let shelf = state.app.shelf()?;
+        let measures = shelf.measures().iter();
+        let choices = LISTS.iter().flat_map(|(of, list)| {
+            shelf.all(*of).iter().map(|one| ChoiceOut {
+                list,
+                code: one.code.clone(),
+                label: one.name.clone().into(),
+            })
+        });
+        Ok(VocabularyOut {
+            facts: shelf.facts().iter().map(|one| term(one, None)).collect(),
+            measures: measures
+                .map(|one| term(&one.term, Some(one.stream)))
+                .collect(),
+            fields: shelf
+                .fields("purchases")
+                .iter()
+                .map(|one| term(one, None))
+                .collect(),
+            choices: choices.collect(),
+        })
+    })
+    .await?;
+    Ok(Json(out))
+}
+
+/// A ready segment.
+#[derive(Serialize, ToSchema)]
+pub struct ReadyOut {
+    /// Stable name.
+    pub key: String,
+    /// behaviour, life_cycle, rfm.
+    pub group: &'static str,
+    /// Name.
+    pub name: TextOut,
+    /// What it is good for.
+    pub about: TextOut,
+    /// Its forms.
+    pub forms: FormsOut,
+    /// How many are in now.
+    pub customers: usize,
+    /// What they have paid so far.
+    pub paid_minor: i64,
+}
+
+/// Ready segments: definitions to open, copy and change.
+#[utoipa::path(get, path = "/segments/ready", tag = "segments", responses((status = OK, body = Vec<ReadyOut>)))]
+pub async fn ready_made(
+    State(state): State<ServerState>,
+    SignedIn(caller): SignedIn,
+) -> Result<Json<Vec<ReadyOut>>, Problem> {
+    let out = compute(move || {
+        let app = &state.app;
+        let (shelf, view) = (app.shelf()?, app.base(&caller)?);
+        let cells = app.cell_words()?;
+        ready::all()
+            .into_iter()
+            .map(|one| {
+                let definition = app
+                    .read_segment(&Asking::Text(one.text.clone()), &shelf)
+                    .map_err(|wrong| {
+                        Refusal::internal(format!("ready segment {}: {wrong:?}", one.key))
+                    })?;
+                let tally = app.see_segment(&definition, &shelf, None, &view)?.count(0);
+                // A cell is called and treated as the shop has written.
+                let own = one
+                    .key
+                    .strip_prefix("rfm_")
+                    .and_then(|cell| cells.get(cell))
+                    .cloned()
+                    .unwrap_or_default();
+                Ok(ReadyOut {
+                    name: own.name.unwrap_or(one.name).into(),
+                    about: own.strategy.unwrap_or(one.about).into(),
+                    key: one.key,
+                    group: one.group,
+                    forms: forms(definition, &shelf),
+                    customers: tally.customers,
+                    paid_minor: tally.paid_minor,
+                })
+            })
+            .collect()
+    })
+    .await?;
+    Ok(Json(out))
+}
+
+/// What a list or a report is narrowed by, as `GET /customers` takes it.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ListedIn {
+    /// RFM cell.
+    pub cell: Option<String>,
+    /// `fact:comparison:value`.
+    #[serde(default)]
+    pub filter: Vec<String>,
+    /// Code or id of the store of a report.
+    pub store: Option<String>,
+    /// Code or id of the channel.
+    pub channel: Option<String>,
+    /// RFM window, `all` or days.
+    pub window: Option<String>,
+}
+
+/// Makes a definition of a list's conditions, also of a cell of a report.
+#[utoipa::path(post, path = "/segments/from-list", tag = "segments", request_body = ListedIn, responses((status = OK, body = FormsOut), (status = UNPROCESSABLE_ENTITY, body = ProblemOut)))]
+pub async fn of_list(
+    State(state): State<ServerState>,
+    SignedIn(_caller): SignedIn,
+    Body(body): Body<ListedIn>,
+) -> Result<Json<FormsOut>, Problem> {
+    use vernis_domain::segment::Catalogue;
+    let out = compute(move || {
+        let shelf = state.app.shelf()?;
+        let place = |of, typed: Option<String>| {
+            filled(typed)
+                .map(|typed| shelf.find(of, &typed).ok_or_else(Refusal::not_found))
+                .transpose()
+        };
+        let narrowed = Narrowed {
+            cell: filled(body.cell),
+            filters: body.filter,
+            store: place(Choice::Store, body.store)?,
+            channel: place(Choice::Channel, body.channel)?,
+            window: filled(body.window).and_then(|days| days.parse().ok()),
+        };
+        let definition = from_list(&narrowed, &shelf)?;
+        let checked = state
+            .app
+            .read_segment(&Asking::Tree(definition), &shelf)
+            .map_err(refused)?;
+        Ok(forms(checked, &shelf))
+    })
+    .await?;
+    Ok(Json(out))
+}
+
+/// A customer and a definition, saved or not.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ExplainIn {
+    /// Id of the customer.
+    pub customer: String,
+    /// A saved segment.
+    pub segment: Option<String>,
+    /// As JSON.
+    #[schema(value_type = Option<Object>)]
+    pub definition: Option<Definition>,
+    /// As text.
+    pub text: Option<String>,
+    /// The day it is seen from; absent: today.
+    pub as_of: Option<String>,
+}
+
+/// One node of a definition.
+#[derive(Serialize, ToSchema)]
+pub struct ConditionOut {
+    /// all, any, not, held or leaf.
+    pub kind: &'static str,
+    /// What it says.
+    pub words: TextOut,
+    /// Whether it holds.
+    pub holds: bool,
+    /// The value that was compared; null when there is none.
+    #[schema(value_type = Object)]
+    pub value: serde_json::Value,
+    /// Kind of the value, as in the catalogue.
+    pub value_kind: Option<&'static str>,
+    /// Nodes directly below.
+    #[schema(no_recursion)]
+    pub below: Vec<ConditionOut>,
+}
+
+/// What would change the answer. Every way was tried on the customer.
+#[derive(Serialize, ToSchema)]
+pub struct ChangeOut {
+    /// `buys` or `waits`.
+    pub kind: &'static str,
+    /// So many purchases today.
+    pub purchases: Option<u32>,
+    /// Of this much each at least.
+    pub amount_minor: Option<i64>,
+    /// Nothing is bought until this day.
+    pub until: Option<String>,
+}
+
+/// Why somebody is in or out.
+#[derive(Serialize, ToSchema)]
+pub struct WhyOut {
+    /// Whether he is in.
+    pub is_in: bool,
+    /// First day on which it is so; null when it always was.
+    pub since: Option<String>,
+    /// The definition, node by node.
+    pub root: ConditionOut,
+    /// At most three ways to change it.
+    pub changes: Vec<ChangeOut>,
+    /// The definition as a sentence.
+    pub words: TextOut,
+}
+
+fn condition(node: &Node, found: &Condition, base: &LiveBase, shelf: &Shelf) -> ConditionOut {
+    use vernis_domain::segment::Catalogue;
+    let kind = match node {
+        Node::All(_) => "all",
+        Node::Any(_) => "any",
+        Node::Not(_) => "not",
+        Node::Held(_) => "held",
+        _ => "leaf",
+    };
+    let of_term = |key: &str, terms: &[vernis_domain::segment::Term]| {
+        terms
+            .iter()
+            .find(|one| one.key == key)
+            .map(|one| term(one, None).kind)
+    };
+    let below = node.children().iter().zip(&found.below);
+    ConditionOut {
+        kind,
+        words: TextOut {
+            ru: words_of_leaf(node, shelf, Language::Ru),
+            en: words_of_leaf(node, shelf, Language::En),
+        },
+        holds: found.holds,
+        // A definition has no choices of an own field: any fact names its values.
+        value: fact_json(base, &facts::all()[0], found.value),
+        value_kind: match node {
+            Node::Fact(leaf) => of_term(&leaf.fact, shelf.facts()),
+            Node::Event(leaf) => shelf
+                .measures()
+                .iter()
+                .find(|one| one.term.key == leaf.measure)
+                .map(|one| term(&one.term, None).kind),
+            _ => None,
+        },
+        below: below
+            .map(|(node, found)| condition(node, found, base, shelf))
+            .collect(),
+    }
+}
+
+fn why_out(why: Why, tree: &Node, base: &LiveBase, shelf: &Shelf) -> WhyOut {
+    WhyOut {
+        is_in: why.holds,
+        since: why.since.map(|day| day.to_string()),
+        root: condition(tree, &why.root, base, shelf),
+        changes: why
+            .changes
+            .into_iter()
+            .map(|change| match change {
+                Change::Buys(purchases, amount) => ChangeOut {
+                    kind: "buys",
+                    purchases: Some(purchases),
+                    amount_minor: Some(amount),
+                    until: None,
+                },
+                Change::Waits(day) => ChangeOut {
+                    kind: "waits",
+                    purchases: None,
+                    amount_minor: None,
+                    until: Some(day.to_string()),
+                },
+            })
+            .collect(),
+        words: TextOut {
+            ru: words(tree, shelf, Language::Ru),
+            en: words(tree, shelf, Language::En),
+        },
+    }
+}
+
+/// Why a customer is in a segment or not: which conditions hold, with the values, since when, and what
+/// would change it.
+#[utoipa::path(post, path = "/segments/explain", tag = "segments", request_body = ExplainIn, responses((status = OK, body = WhyOut), (status = NOT_FOUND, body = ProblemOut), (status = UNPROCESSABLE_ENTITY, body = ProblemOut)))]
+pub async fn explain_segment(
+    State(state): State<ServerState>,
+    SignedIn(caller): SignedIn,
+    Body(body): Body<ExplainIn>,
+) -> Result<Json<WhyOut>, Problem> {
+    let out = compute(move || {
+        let app = &state.app;
+        let (shelf, view) = (app.shelf()?, app.base(&caller)?);
+        let customer = app.customer_id(&view, &body.customer)?;
+        let on = day("as_of", &body.as_of)?;
+        let (definition, rule) = match body.segment {
+            Some(id) => {
+                let id = app.segment_id(&id)?;
+                let (_, _, now) = app.segment_now(&view, id)?;
+                let whole = now.whole.ok_or_else(Refusal::not_found)?;
+                (whole.definition, Some(app.segment_rule(id)?))
+            }
+            None => {
+                let asked = asking(body.definition, body.text)?;
+                (app.read_segment(&asked, &shelf).map_err(refused)?, None)
+            }
+        };
+        let definition = Definition::of(definition.tree.normal());
+        let mut seen = app.see_segment(&definition, &shelf, on, &view)?;
+        // A saved one is seen by the borders it was saved with.
+        seen.rule = rule.unwrap_or(seen.rule);
+        let why = seen.why(customer)?;
+        Ok(why_out(why, &definition.tree, &seen.base, &shelf))
+    })
+    .await?;
+    Ok(Json(out))
+}
+
+/// A saved segment as it is now.
+#[derive(Serialize, ToSchema)]
+pub struct SegmentOut {
+    /// Id.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// Its forms; null when this version of the program cannot read the definition.
+    pub forms: Option<FormsOut>,
+    /// Why it matches nobody until it is mended.
+    pub broken: Option<TextOut>,
+    /// How many are in.
+    pub customers: usize,
+    /// What they have paid so far.
+    pub paid_minor: i64,
+    /// Some of them.
+    pub sample: Vec<NamedOut>,
+    /// Number of the version of the definition.
+    pub version: i64,
+    /// When that version was saved.
+    pub versioned_at: String,
+    /// When the segment was made.
+    pub created_at: String,
+    /// Not shown among the others any more.
+    pub archived: bool,
+}
+
+fn segment_out(app: &App, base: &LiveBase, shelf: &Shelf, now: Now) -> SegmentOut {
+    SegmentOut {
+        id: app.public_id(Entity::Segment, now.row.id),
+        sample: named(app, base, &now.tally.sample),
+        name: now.row.name,
+        forms: now.whole.map(|whole| forms(whole.definition, shelf)),
+        broken: now.broken.map(Into::into),
+        customers: now.tally.customers,
+        paid_minor: now.tally.paid_minor,
+        version: now.row.version_no,
+        versioned_at: now.row.versioned_at.rfc3339(),
+        created_at: now.row.created_at.rfc3339(),
+        archived: now.row.archived_at.is_some(),
+    }
+}
+
+fn one(app: &App, caller: &Caller, id: i64) -> Result<SegmentOut, Refusal> {
+    let view = app.base(caller)?;
+    let (base, _, now) = app.segment_now(&view, id)?;
+    Ok(segment_out(app, &base, &app.shelf()?, now))
+}
+
+/// Saved segments with their size and money now.
+#[derive(Serialize, ToSchema)]
+pub struct SegmentsOut {
+    /// In the order they were made.
+    pub items: Vec<SegmentOut>,
+}
+
+/// Saved segments with their size and money now.
+#[utoipa::path(get, path = "/segments", tag = "segments", responses((status = OK, body = SegmentsOut)))]
+pub async fn segment_list(
+    State(state): State<ServerState>,
+    SignedIn(caller): SignedIn,
+) -> Result<Json<SegmentsOut>, Problem> {
+    let out = compute(move || {
+        let app = &state.app;
+        let (shelf, view) = (app.shelf()?, app.base(&caller)?);
+        let found = app.segments_now(&view)?;
+        let items = found
+            .into_iter()
+            .map(|now| segment_out(app, &view, &shelf, now));
+        Ok(SegmentsOut {
+            items: items.collect(),
+        })
+    })
+    .await?;
+    Ok(Json(out))
+}
+
+/// A new segment.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SegmentIn {
+    /// Name, unique.
+    pub name: String,
+    /// As JSON.
+    #[schema(value_type = Option<Object>)]
+    pub definition: Option<Definition>,
+    /// As text.
+    pub text: Option<String>,
+}
+
+/// Saves a segment.
+#[utoipa::path(post, path = "/segments", tag = "segments", request_body = SegmentIn, responses((status = CREATED, body = SegmentOut), (status = UNPROCESSABLE_ENTITY, body = ProblemOut)))]
+pub async fn add_segment(
+    State(state): State<ServerState>,
+    SignedIn(caller): SignedIn,
+    Body(body): Body<SegmentIn>,
+) -> Result<(StatusCode, Json<SegmentOut>), Problem> {
+    let out = compute(move || {
+        let app = &state.app;
+        let asked = asking(body.definition, body.text)?;
+        let definition = app.read_segment(&asked, &app.shelf()?).map_err(refused)?;
+        let id = app.create_segment(&caller, &body.name, &definition)?;
+        one(app, &caller, id)
+    })
+    .await?;
+    Ok((StatusCode::CREATED, Json(out)))
+}
+
+/// One saved segment.
+#[utoipa::path(get, path = "/segments/{id}", tag = "segments", params(("id" = String, Path,)), responses((status = OK, body = SegmentOut), (status = NOT_FOUND, body = ProblemOut)))]
+pub async fn segment(
+    State(state): State<ServerState>,
+    SignedIn(caller): SignedIn,
+    Path(id): Path<String>,
+) -> Result<Json<SegmentOut>, Problem> {
+    let out = compute(move || one(&state.app, &caller, state.app.segment_id(&id)?)).await?;
+    Ok(Json(out))
+}
+
+/// A change of a segment; what is absent stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SegmentPatchIn {
+    /// Name.
+    pub name: Option<String>,
+    /// As JSON; a new version.
+    #[schema(value_type = Option<Object>)]
+    pub definition: Option<Definition>,
+    /// As text; a new version.
+    pub text: Option<String>,
+    /// Put away, or taken out again.
+    pub archived: Option<bool>,
+}
+
+/// Changes a segment. A new definition is a new version; the earlier ones stay.
+#[utoipa::path(patch, path = "/segments/{id}", tag = "segments", params(("id" = String, Path,)), request_body = SegmentPatchIn, responses((status = OK, body = SegmentOut), (status = NOT_FOUND, body = ProblemOut), (status = UNPROCESSABLE_ENTITY, body = ProblemOut)))]
+pub async fn change_segment(
+    State(state): State<ServerState>,
+    SignedIn(caller): SignedIn,
+    Path(id): Path<String>,
+    Body(body): Body<SegmentPatchIn>,
+) -> Result<Json<SegmentOut>, Problem> {
+    let out = compute(move || {
+        let app = &state.app;
+        let id = app.segment_id(&id)?;
+        let definition = match (body.definition, body.text) {
+            (None, None) => None,
+            (definition, text) => {
+                let asked = asking(definition, text)?;
+                Some(app.read_segment(&asked, &app.shelf()?).map_err(refused)?)
+            }
+        };
+        app.change_segment(
+            &caller,
+            id,
+            body.name.as_deref(),
+            definition.as_ref(),
+            body.archived,
+        )?;
+        one(app, &caller, id)
+    })
+    .await?;
+    Ok(Json(out))
+}
+
+/// Order and page of members.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct MembersIn {
+    /// `name` or a fact.
+    pub sort: Option<String>,
+    /// `asc` or `desc`.
+    pub order: Option<String>,
+    /// Where to go on.
+    pub cursor: Option<String>,
+    /// At most 500.
+    pub limit: Option<usize>,
+    /// Facts of each row, comma between.
+    pub columns: Option<String>,
+}
+
+/// Members of a saved segment, sorted by any fact.
+#[utoipa::path(get, path = "/segments/{id}/members", tag = "segments", params(("id" = String, Path,), MembersIn), responses((status = OK, body = CustomersOut), (status = NOT_FOUND, body = ProblemOut)))]
+pub async fn segment_members(
+    State(state): State<ServerState>,
+    SignedIn(caller): SignedIn,
+    Path(id): Path<String>,
+    Params(wanted): Params<MembersIn>,
+) -> Result<Json<CustomersOut>, Problem> {
+    let out = compute(move || {
+        let app = &state.app;
+        let view = app.base(&caller)?;
+        let (base, set, _) = app.segment_now(&view, app.segment_id(&id)?)?;
+        let columns = columns(&view, wanted.columns.as_deref());
+        let lens = app.lens(&view)?;
+        let offset = filled(wanted.cursor)
+            .map_or(Ok(0), |cursor| cursor.parse::<usize>())
+            .map_err(|_| Refusal::not_found())?;
+        let query = ListQuery {
+            customers: Some(Arc::new(set)),
+            sort: parse_sort(&view, wanted.sort.as_deref())?,
+            descending: wanted.order.as_deref() == Some("desc"),
+            offset,
+            limit: wanted.limit.unwrap_or(50).clamp(1, 500),
+            ..ListQuery::default()
+        };
+        let page = list(&base, &lens, &query);
+        let row = |id: &CustomerId| customer_row(app, &base, &lens, *id, &columns);
+        Ok(CustomersOut {
+            total: page.total,
+            items: page.ids.iter().map(row).collect(),
+            next_cursor: page.next_offset.map(|next| next.to_string()),
+            version: page.version,
+        })
+    })
+    .await?;
+    Ok(Json(out))
+}
+
+/// Somebody came in or went out.
+#[derive(Serialize, ToSchema)]
+pub struct SegmentMoveOut {
+    /// Number: grows with time; where to go on after it.
+    pub number: i64,
+    /// Id of the customer.
+    pub customer: String,
+    /// His name now; empty when unknown.
+    pub name: String,
+    /// In, not out.
+    pub came: bool,
+    /// When it was recorded.
+    pub at: String,
+}
+
+fn move_out(app: &App, base: &LiveBase, one: &vernis_app::segments::Move) -> SegmentMoveOut {
+    SegmentMoveOut {
+        number: one.id,
+        customer: app.public_customer_id(one.customer_id),
+        name: base
+            .customer(one.customer_id)
+            .map(|one| one.shown_name())
+            .unwrap_or_default(),
+        came: one.came,
+        at: one.recorded_at.rfc3339(),
+    }
+}
+
+/// Size on a day.
+#[derive(Serialize, ToSchema)]
+pub struct SizeOut {
+    /// Day.
+    pub day: String,
+    /// Customers at its end (or now).
+    pub customers: i64,
+    /// What they had paid by then.
+    pub paid_minor: i64,
+}
+
+/// A version of a definition.
+#[derive(Serialize, ToSchema)]
+pub struct SegmentVersionOut {
+    /// Number, from 1.
+    pub version: i64,
+    /// When it was saved.
+    pub at: String,
+    /// Its forms; null when this version of the program cannot read it.
+    pub forms: Option<FormsOut>,
+}
+
+/// A segment's past.
+#[derive(Serialize, ToSchema)]
+pub struct HistoryOut {
+    /// Size and money by day, from the day it was made.
+    pub days: Vec<SizeOut>,
+    /// Latest moves, newest first.
+    pub moves: Vec<SegmentMoveOut>,
+    /// Versions, newest first.
+    pub versions: Vec<SegmentVersionOut>,
+}
+
+/// A segment's past: size and money by day, who came and went, versions.
+#[utoipa::path(get, path = "/segments/{id}/history", tag = "segments", params(("id" = String, Path,)), responses((status = OK, body = HistoryOut), (status = NOT_FOUND, body = ProblemOut)))]
+pub async fn segment_history(
+    State(state): State<ServerState>,
+    SignedIn(caller): SignedIn,
+    Path(id): Path<String>,
+) -> Result<Json<HistoryOut>, Problem> {
+    let out = compute(move || {
+        let app = &state.app;
+        let (base, shelf) = (app.base(&caller)?, app.shelf()?);
+        let found = app.segment_history(&base, app.segment_id(&id)?, 100)?;
+        Ok(HistoryOut {
+            days: found
+                .days
+                .iter()
+                .map(|one| SizeOut {
+                    day: one.day.to_string(),
+                    customers: one.customers,
+                    paid_minor: one.paid_minor,
+                })
+                .collect(),
+            moves: found
+                .moves
+                .iter()
+                .map(|one| move_out(app, &base, one))
+                .collect(),
+            versions: found
+                .versions
+                .into_iter()
+                .map(|one| SegmentVersionOut {
+                    version: one.version_no,
+                    at: one.recorded_at.rfc3339(),
+                    forms: serde_json::from_str(&one.definition)
+                        .ok()
+                        .map(|whole| forms(whole, &shelf)),
+                })
+                .collect(),
+        })
+    })
+    .await?;
+    Ok(Json(out))
+}
+
+/// Where to go on.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct AfterIn {
+    /// Number of the last move that is known; absent: from the first.
+    pub after: Option<i64>,
+}
+
+/// Who came into a segment and who went, from one move on: ask again with the last number.
+#[utoipa::path(get, path = "/segments/{id}/moves", tag = "segments", params(("id" = String, Path,), AfterIn), responses((status = OK, body = Vec<SegmentMoveOut>), (status = NOT_FOUND, body = ProblemOut)))]
+pub async fn segment_moves(
+    State(state): State<ServerState>,
+    SignedIn(caller): SignedIn,
+    Path(id): Path<String>,
+    Params(wanted): Params<AfterIn>,
+) -> Result<Json<Vec<SegmentMoveOut>>, Problem> {
+    let out = compute(move || {
+        let app = &state.app;
+        let id = app.segment_id(&id)?;
+        app.segment_rule(id).or_else(|refusal| {
+            if refusal.code == "not_found" {
+                Err(refusal)
+            } else {
+                Ok(vernis_analytics::segment::Rule::nobody())
+            }
+        })?;
+        let found = app.segment_moves(id, wanted.after.unwrap_or(0), MOVES)?;
+        let base = app.base(&caller)?;
+        Ok(found.iter().map(|one| move_out(app, &base, one)).collect())
+    })
+    .await?;
+    Ok(Json(out))
+}
+
+/// The JSON schema of definitions.
+#[utoipa::path(get, path = "/segments/schema", tag = "segments", responses((status = OK, body = Object)))]
+pub async fn segment_schema(
+    SignedIn(_caller): SignedIn,
+) -> ([(axum::http::HeaderName, &'static str); 1], &'static str) {
+    let kind = (axum::http::header::CONTENT_TYPE, "application/schema+json");
+    (
+        [kind],
+        include_str!("../../../../docs/reference/segment.schema.json"),
+    )
+}

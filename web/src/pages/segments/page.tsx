@@ -1,0 +1,98 @@
+import { Button } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import * as calls from "../../api/calls.ts";
+import type { ReadySegment, Segment } from "../../api/types.ts";
+import { useI18n } from "../../i18n/index.tsx";
+import { AddIcon } from "../../ui/icons.tsx";
+import { Await, PageHead } from "../../ui/page.tsx";
+import css from "./segments.module.css";
+
+/** Saved segments with their size and money now, and the ready ones to begin with. */
+export function SegmentsPage() {
+  const { t, f } = useI18n();
+  const words = t.segments;
+  const saved = useQuery(calls.segments);
+  const ready = useQuery(calls.readySegments);
+  const count = saved.data?.items.length ?? 0;
+  return (
+    <>
+      <PageHead title={words.title} sentence={saved.data && words.sentence(count, f.count(count))} />
+      <div className={css.bar}>
+        <Button component={Link} to="/segments/new" leftSection={<AddIcon size={18} />}>
+          {words.add}
+        </Button>
+      </div>
+      {count > 0 && (
+        <section aria-label={words.mine}>
+          <h2 className={css.heading}>{words.mine}</h2>
+          <div className={css.cards}>
+            {saved.data?.items.map((one) => (
+              <SavedCard key={one.id} segment={one} />
+            ))}
+          </div>
+        </section>
+      )}
+      <Await query={ready} height={300}>
+        {(items) => (
+          <section aria-label={words.ready}>
+            <h2 className={css.heading}>{words.ready}</h2>
+            <p className="soft" style={{ margin: "0 0 12px" }}>
+              {words.readyNote}
+            </p>
+            {Object.entries(words.groups).map(([group, label]) => (
+              <div key={group}>
+                <h3 className={css.subheading}>{label}</h3>
+                <div className={css.cards}>
+                  {items
+                    .filter((one) => one.group === group)
+                    .map((one) => (
+                      <ReadyCard key={one.key} segment={one} />
+                    ))}
+                </div>
+              </div>
+            ))}
+          </section>
+        )}
+      </Await>
+    </>
+  );
+}
+
+function Figures({ customers, paid }: { customers: number; paid: number }) {
+  const { t, f } = useI18n();
+  return (
+    <p className={css.cardFigures}>
+      <b>{t.common.customers(customers, f.count(customers))}</b>
+      <span className="soft">{f.moneyShort(paid)}</span>
+    </p>
+  );
+}
+
+function SavedCard({ segment }: { segment: Segment }) {
+  const { t, l } = useI18n();
+  return (
+    <Link to="/segments/$id" params={{ id: segment.id }} className={css.card}>
+      <b>{segment.name}</b>
+      <span className={css.cardWords}>
+        {segment.broken ? `${t.segments.broken}: ${l(segment.broken)}` : l(segment.forms?.words)}
+      </span>
+      <Figures customers={segment.customers} paid={segment.paid_minor} />
+    </Link>
+  );
+}
+
+function ReadyCard({ segment }: { segment: ReadySegment }) {
+  const { l } = useI18n();
+  const cell = segment.key.startsWith("rfm_") ? `${segment.key.slice(4)} ` : "";
+  return (
+    <Link to="/segments/new" search={{ ready: segment.key }} className={css.card}>
+      <b>
+        {cell}
+        {l(segment.name)}
+      </b>
+      <span className={css.cardWords}>{l(segment.about)}</span>
+      <Figures customers={segment.customers} paid={segment.paid_minor} />
+    </Link>
+  );
+}

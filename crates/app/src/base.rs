@@ -1,6 +1,7 @@
 //! Opening: the truth, the live base over it, and the thread that follows other processes.
 
 use crate::access::Access;
+use crate::duplicates::{Queue, search_in_background};
 use crate::environment::{Clock, Randomness};
 use crate::follow::{OwnNews, follow};
 use crate::imports::Running;
@@ -51,6 +52,7 @@ pub struct App {
     /// Views of cards on their way into the journal.
     pub(crate) spool: Arc<Spool>,
     keeper: Keeper,
+    pub(crate) duplicates: Queue,
     /// Other processes may work on the same base.
     pub(crate) follows: bool,
     /// What this program put into the live base itself while the follower reads.
@@ -107,6 +109,7 @@ impl App {
             kept_lens: KeptLens::default(),
             views: Views::default(),
             running: Running::default(),
+            duplicates: Queue::default(),
             follows,
             own,
             followed: Arc::new(Mutex::new(position)),
@@ -121,6 +124,7 @@ impl App {
             let follower = follow(&app)?;
             let _ = app.follower.set(follower);
         }
+        search_in_background(&app)?;
         Ok(app)
     }
 

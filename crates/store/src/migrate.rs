@@ -46,6 +46,8 @@ const MIGRATIONS: &[Migration] = &[
     migration!(9, "0009_manager"),
     migration!(10, "0010_custom_field"),
     migration!(11, "0011_second_factor"),
+    migration!(12, "0012_blocked", each),
+    migration!(13, "0013_duplicates"),
 ];
 
 /// The newest schema version this program knows.

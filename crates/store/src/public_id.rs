@@ -32,6 +32,10 @@ pub enum Entity {
     CustomerValue = 9,
     /// A field that the shop made for itself.
     CustomField = 20,
+    /// A blocked contact.
+    Blocked = 30,
+    /// A decision about two records.
+    Decision = 31,
 }
 
 /// Turns row ids into public ids and back. Cheap to clone and to use from any thread.

@@ -4,8 +4,10 @@
 mod about;
 mod analysis;
 mod api_keys;
+mod blocked;
 mod card;
 mod customers;
+mod duplicates;
 mod facts;
 mod imports;
 mod journal;
@@ -176,6 +178,13 @@ pub fn router() -> OpenApiRouter<ServerState> {
         .routes(May(CustomersSee), routes!(customers::purchases))
         .routes(May(CustomersMerge), routes!(merges::merge))
         .routes(May(CustomersMerge), routes!(merges::unmerge))
+        .routes(May(CustomersMerge), routes!(duplicates::queue))
+        .routes(May(CustomersMerge), routes!(duplicates::decide))
+        .routes(May(CustomersMerge), routes!(duplicates::undo))
+        .routes(SignedIn, routes!(blocked::kinds))
+        .routes(Whole(SettingsChange), routes!(blocked::all, blocked::block))
+        .routes(Whole(SettingsChange), routes!(blocked::unblock))
+        .routes(May(CustomersEdit), routes!(blocked::verify))
         .routes(May(CustomersSee), routes!(search::everywhere))
         .routes(May(PurchasesRecord), routes!(purchases::record))
         .routes(May(PurchasesRecord), routes!(purchases::record_batch))

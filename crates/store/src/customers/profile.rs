@@ -117,7 +117,7 @@ pub(super) fn facts(customer: &Customer) -> Vec<(&'static str, String)> {
 }
 
 /// A contact as the text of a fact.
-fn contact_text(contact: &Contact) -> String {
+pub(super) fn contact_text(contact: &Contact) -> String {
     if contact.kind == ContactKind::External {
         format!("{}:{}", contact.source, contact.value)
     } else {

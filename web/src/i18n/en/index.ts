@@ -3,6 +3,7 @@ import { analytics } from "./analytics.ts";
 import { code } from "./code.ts";
 import { common } from "./common.ts";
 import { customers } from "./customers.ts";
+import { blocked, duplicates } from "./duplicates.ts";
 import { imports } from "./imports.ts";
 import { journal } from "./journal.ts";
 import { fields, noted } from "./noted.ts";
@@ -22,4 +23,6 @@ export const en: Dictionary = {
   fields,
   journal,
   code,
+  duplicates,
+  blocked,
 };

@@ -9,6 +9,7 @@ export const settings: Dictionary["settings"] = {
     products: "Products",
     fields: "Own fields",
     borders: "RFM borders",
+    blocked: "Blocked contacts",
     keys: "API keys",
     journal: "Journal",
     account: "Account",

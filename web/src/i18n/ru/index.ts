@@ -2,6 +2,7 @@ import { analytics } from "./analytics.ts";
 import { code } from "./code.ts";
 import { common } from "./common.ts";
 import { customers } from "./customers.ts";
+import { blocked, duplicates } from "./duplicates.ts";
 import { imports } from "./imports.ts";
 import { journal } from "./journal.ts";
 import { fields, noted } from "./noted.ts";
@@ -22,5 +23,7 @@ export const ru = {
   fields,
   journal,
   code,
+  duplicates,
+  blocked,
 };
 export type Dictionary = typeof ru;

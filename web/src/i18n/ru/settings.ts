@@ -8,6 +8,7 @@ export const settings = {
     products: "Товары",
     fields: "Свои поля",
     borders: "Границы RFM",
+    blocked: "Запрещённые контакты",
     keys: "Ключи API",
     journal: "Журнал",
     account: "Учётная запись",

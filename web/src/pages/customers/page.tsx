@@ -24,6 +24,7 @@ import { CustomersTable } from "./table.tsx";
 const SHOWN_AT_FIRST = 6;
 
 export function CustomersPage() {
+  const waiting = useQuery(calls.duplicateCount).data?.total;
   const { t } = useI18n();
   const { session } = useHere();
   if (session.customers === 0) return <EmptyBase title={t.customers.title} />;
@@ -109,6 +110,11 @@ function CustomersList() {
           onChange={(event) => setTyped(event.currentTarget.value)}
         />
         <FilterButton facts={facts} search={search} onChange={setSearch} />
+        {waiting !== undefined && (
+          <Button component={Link} to="/customers/duplicates" variant="default">
+            {waiting ? t.duplicates.open(f.count(waiting)) : t.duplicates.openNone}
+          </Button>
+        )}
         <Button leftSection={<AddIcon size={18} />} onClick={() => setSearch({ ...search, open: "new" })}>
           {words.form.add}
         </Button>

@@ -4,6 +4,7 @@ export const SETTINGS_TABS = [
   "products",
   "fields",
   "borders",
+  "blocked",
   "keys",
   "journal",
   "account",

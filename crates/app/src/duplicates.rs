@@ -3,6 +3,7 @@
 
 use crate::App;
 use crate::caller::Caller;
+use crate::journal::{Note, acts};
 use crate::lookup::origin_words;
 use crate::merging::pair;
 use crate::refusal::{Refusal, RefusalKind};
@@ -351,11 +352,15 @@ impl App {
         view.check(one)?;
         view.check(other)?;
         let origin = caller.origin();
+        let note = Note::new(&acts::CUSTOMERS_MERGED, view.by());
         self.store
             .write(move |tx: &mut WriteTx<'_>| -> Result<i64, Refusal> {
                 let (_, one, other) = pair(tx, one, other)?;
                 let merge = match decision {
-                    Decision::Same => Some(tx.merge_customers(one, other, origin)?),
+                    Decision::Same => {
+                        note.clone().customers([one, other]).write(tx)?;
+                        Some(tx.merge_customers(one, other, origin)?)
+                    }
                     Decision::Different | Decision::Later => None,
                 };
                 Ok(tx.note_decision(one, other, decision, merge, None, origin)?)
@@ -398,6 +403,8 @@ impl App {
                 }
                 if let Some(merge) = made.merge_id {
                     let joined = tx.joined_by(merge)?.ok_or(undone)?;
+                    let note = Note::new(&acts::CUSTOMERS_UNMERGED, view.by());
+                    note.customers([made.one, joined]).write(tx)?;
                     tx.unmerge_customer(joined, origin)?;
                 }
                 tx.note_decision(

@@ -18,6 +18,7 @@ pub mod environment;
 pub mod files;
 mod finding;
 mod follow;
+pub mod history;
 pub mod import;
 pub mod imports;
 pub mod journal;

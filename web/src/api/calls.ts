@@ -221,6 +221,11 @@ export const duplicateCount = queryOptions({
   staleTime: 30_000,
   retry: false,
 });
+export const customerHistory = (id: string) =>
+  queryOptions({
+    queryKey: [...live, "history", id],
+    queryFn: () => data(GET("/customers/{id}/history", { params: { path: { id } } })),
+  });
 export const contactKinds = queryOptions({
   queryKey: ["contact-kinds"],
   queryFn: () => data(GET("/contact-kinds")),
@@ -257,6 +262,8 @@ export const act = {
     data(PATCH("/custom-fields/{id}", { ...byId(id), body })),
   merge: (id: string, other: string) =>
     data(POST("/customers/{id}/merge", { ...byId(id), body: { other, dry_run: false } })),
+  restoreValue: (id: string, fact: string) =>
+    data(POST("/customers/{id}/history/{fact}/restore", { params: { path: { id, fact } } })),
   decideDuplicate: (body: { one: string; other: string; decision: string }) =>
     data(POST("/duplicates/decide", { body })),
   undoDuplicate: (decision: string) => data(POST("/duplicates/undo", { body: { decision } })),

@@ -127,6 +127,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/contact-kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Kinds of contacts in the order in which they decide who somebody is. */
+        get: operations["contact_kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/custom-fields": {
         parameters: {
             query?: never;
@@ -217,6 +234,40 @@ export interface paths {
         head?: never;
         /** Changes a customer. */
         patch: operations["change"];
+        trace?: never;
+    };
+    "/customers/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what on a card, and from which source. */
+        get: operations["customer_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers/{id}/history/{fact}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sets a field back to an earlier value: a new fact of whoever does it. */
+        post: operations["restore_value"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/customers/{id}/merge": {
@@ -1790,6 +1841,8 @@ export interface components {
             last_name?: string | null;
             /** @description All he likes. */
             likes?: string[] | null;
+            /** @description All contacts in messengers. */
+            messengers?: components["schemas"]["MessengerIn"][] | null;
             /** @description Middle name. */
             middle_name?: string | null;
             /** @description All phones. */
@@ -2045,6 +2098,35 @@ export interface components {
         GroupsOut: {
             /** @description One entry a group. */
             groups: components["schemas"]["GroupOut"][];
+        };
+        /** @description A line of the history. */
+        HistoryItemOut: {
+            /** @description When. */
+            at: string;
+            /** @description Who: a member of staff, or the name of the key; empty when it is not known. */
+            by: string;
+            /** @description It can be set back. */
+            can_restore: boolean;
+            /** @description `set`, `removed` or `verified`. */
+            change: string;
+            /** @description The card has this value now. */
+            current: boolean;
+            /** @description Code of the field: last_name, phone, birthday… */
+            field: string;
+            how?: components["schemas"]["TextOut"] | null;
+            /** @description Id of the fact: what setting back wants. */
+            id: string;
+            /** @description Its name. */
+            label: components["schemas"]["TextOut"];
+            /** @description Where it came from. */
+            source: components["schemas"]["TextOut"];
+            /** @description The value in words. */
+            value: components["schemas"]["TextOut"];
+        };
+        /** @description The history of a card. */
+        HistoryOut: {
+            /** @description The latest first, of all records of the person. */
+            items: components["schemas"]["HistoryItemOut"][];
         };
         /** @description A customer found. */
         HitOut: {
@@ -3529,6 +3611,91 @@ export interface operations {
             };
         };
     };
+    blocked_contacts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlockedListOut"];
+                };
+            };
+        };
+    };
+    block_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BlockIn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlockedOut"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    unblock_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
     channels: {
         parameters: {
             query?: never;
@@ -3615,6 +3782,25 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    contact_kinds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactKindsOut"];
                 };
             };
         };
@@ -3906,6 +4092,83 @@ export interface operations {
                     "application/json": components["schemas"]["ProblemOut"];
                 };
             };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    customer_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryOut"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    restore_value: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                fact: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardOut"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description The card has this value now: value_is_current */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description The contact is another customer's by now, or blocked */
             422: {
                 headers: {
                     [name: string]: unknown;

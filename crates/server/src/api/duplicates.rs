@@ -28,7 +28,7 @@ pub struct QueueIn {
 
 /// Something that speaks for one person, or against it.
 #[derive(Serialize, ToSchema)]
-pub struct ReasonOut {
+pub struct CaseReasonOut {
     /// In words.
     pub label: TextOut,
     /// It speaks against.
@@ -60,7 +60,7 @@ pub struct CaseOut {
     /// How likely they are one person, 0 to 99.
     pub score: u8,
     /// Why.
-    pub reasons: Vec<ReasonOut>,
+    pub reasons: Vec<CaseReasonOut>,
     /// Who would stay.
     pub one: SideOut,
     /// Who would join him.
@@ -121,7 +121,7 @@ fn case_out(app: &App, case: Case) -> CaseOut {
         reasons: case
             .reasons
             .iter()
-            .map(|reason| ReasonOut {
+            .map(|reason| CaseReasonOut {
                 label: reason.words().into(),
                 against: reason.against(),
             })

@@ -9,6 +9,7 @@ mod card;
 mod customers;
 mod duplicates;
 mod facts;
+mod history;
 mod imports;
 mod journal;
 mod merges;
@@ -178,6 +179,8 @@ pub fn router() -> OpenApiRouter<ServerState> {
         .routes(May(CustomersSee), routes!(customers::purchases))
         .routes(May(CustomersMerge), routes!(merges::merge))
         .routes(May(CustomersMerge), routes!(merges::unmerge))
+        .routes(May(CustomersSee), routes!(history::read))
+        .routes(May(CustomersEdit), routes!(history::restore))
         .routes(May(CustomersMerge), routes!(duplicates::queue))
         .routes(May(CustomersMerge), routes!(duplicates::decide))
         .routes(May(CustomersMerge), routes!(duplicates::undo))

@@ -216,3 +216,49 @@ on_both_databases! {
         assert!(app.app.verify().unwrap().findings.is_empty());
     }
 }
+
+on_both_databases! {
+    fn a_card_tells_who_changed_what_and_a_field_is_set_back(app: TestApp) {
+        let (client, till) = (app.signed_in(), app.till("Касса 3"));
+        let told = till.buy("h-1", &json!({"paid_minor": 100, "customer": {"phone": "+79161234501", "name": "Иванова Анна"}})).expect(201);
+        let id = told["customer_id"].as_str().unwrap().to_owned();
+        let store = client.post("/stores", &json!({"code": "two", "name": "На Лесной"})).expect(201)["id"].clone();
+        let path = format!("/customers/{id}");
+        client.send(Method::PATCH, &path, &json!({"last_name": "Петрова", "city": "Клин", "birthday": "1985-03-08", "phones": ["+79161234502"], "store": store})).expect(200);
+        client.send(Method::PATCH, &path, &json!({"city": "Тверь", "birthday": "1986-03-08"})).expect(200);
+        let history = || client.get(&format!("{path}/history")).expect(200)["items"].as_array().unwrap().clone();
+        let lines: Vec<Value> = history();
+        let line = |field: &str, value: &str, change: &str| {
+            lines
+                .iter()
+                .find(|one| one["field"] == field && one["value"]["ru"] == value && one["change"] == change)
+                .unwrap_or_else(|| panic!("{field} {value} {change} in {lines:#?}"))
+                .clone()
+        };
+        let first = line("last_name", "Иванова", "set");
+        assert_eq!((&first["by"], &first["current"], &first["can_restore"]), (&json!("Касса 3"), &json!(false), &json!(true)));
+        assert_eq!(line("last_name", "Петрова", "set")["by"], "Анна");
+        assert_eq!(line("last_name", "Петрова", "set")["current"], true);
+        assert_eq!(line("store", "На Лесной", "set")["current"], true);
+        line("phone", "+79161234501", "removed");
+        // Set back: a name, a birthday, a phone, a store; each a new fact of who did it.
+        let back = |one: &Value| client.post(&format!("{path}/history/{}/restore", one["id"].as_str().unwrap()), &json!({}));
+        back(&first).expect(200);
+        back(&line("birthday", "1985-03-08", "set")).expect(200);
+        back(&line("store", "Основной магазин", "removed")).expect(200);
+        let card = back(&line("phone", "+79161234501", "set")).expect(200);
+        assert_eq!((&card["last_name"], &card["birthday"]), (&json!("Иванова"), &json!("1985-03-08")));
+        assert_eq!(kinds(&card), [("phone", "+79161234502"), ("phone", "+79161234501")]);
+        assert_eq!(back(&first).refused(409), "value_is_current");
+        let newest = &history()[0];
+        assert_eq!((&newest["field"], &newest["by"]), (&json!("phone"), &json!("Анна")));
+        // A phone that is somebody else's by now stays his.
+        client.send(Method::PATCH, &path, &json!({"phones": ["+79161234502"]})).expect(200);
+        add(&client, &json!({"phones": ["+79161234501"]}));
+        assert_eq!(back(&line("phone", "+79161234501", "set")).expect(422)["errors"][0]["rule"], "belongs_to_another");
+        let stranger = add(&client, &json!({"phones": ["+79161234509"]}));
+        let foreign = format!("/customers/{stranger}/history/{}/restore", first["id"].as_str().unwrap());
+        assert_eq!(client.post(&foreign, &json!({})).refused(404), "not_found");
+        assert!(app.app.verify().unwrap().findings.is_empty());
+    }
+}

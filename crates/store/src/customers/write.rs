@@ -1,6 +1,6 @@
 //! Adding and changing customers: facts first, projections in the same transaction.
 
-use super::profile::{Profile, contact_text, facts};
+use super::profile::{Profile, changing_facts, contact_text, facts};
 use super::{Origin, blind, profile_place, value_place};
 use crate::StoreError;
 use crate::db::{Db, IdSource, ids_of};
@@ -141,8 +141,8 @@ impl WriteTx<'_> {
                 (&profile).into(),
             ],
         )?;
-        let before: HashSet<_> = facts(&old).into_iter().collect();
-        let after = facts(customer);
+        let before: HashSet<_> = changing_facts(&old).into_iter().collect();
+        let after = changing_facts(customer);
         let added: Vec<_> = after
             .iter()
             .filter(|fact| !before.contains(*fact))

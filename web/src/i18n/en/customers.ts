@@ -116,6 +116,7 @@ export const customers: Dictionary["customers"] = {
     back: "To the list",
     contacts: "Contacts",
     contactFrom: (source, day) => `${source}, ${day}`,
+    findsNobody: "nobody is found by it",
     noContacts: "No contacts yet. Ask for a phone number at the next purchase.",
     kinds: {
       phone: "Phone",

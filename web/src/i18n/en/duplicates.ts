@@ -38,3 +38,16 @@ export const blocked = {
   none: "No blocked contacts of your own yet.",
   drop: (value: string) => `Recognise by ${value} again`,
 };
+
+export const history = {
+  open: "History of changes",
+  title: "History of changes",
+  field: "Field",
+  all: "All fields",
+  removed: "taken away",
+  verified: (how: string) => `verified ${how}`,
+  now: "now",
+  back: "Set back",
+  backTo: (value: string) => `Set back: ${value}`,
+  done: "The value was set back",
+};

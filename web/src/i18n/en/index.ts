@@ -3,7 +3,7 @@ import { analytics } from "./analytics.ts";
 import { code } from "./code.ts";
 import { common } from "./common.ts";
 import { customers } from "./customers.ts";
-import { blocked, duplicates } from "./duplicates.ts";
+import { blocked, duplicates, history } from "./duplicates.ts";
 import { imports } from "./imports.ts";
 import { journal } from "./journal.ts";
 import { fields, noted } from "./noted.ts";
@@ -25,4 +25,5 @@ export const en: Dictionary = {
   code,
   duplicates,
   blocked,
+  history,
 };

@@ -115,6 +115,7 @@ export const customers = {
     back: "К списку",
     contacts: "Контакты",
     contactFrom: (source: string, day: string) => `${source}, ${day}`,
+    findsNobody: "по нему не узнают",
     noContacts: "Контактов нет. Спросите телефон при следующей покупке.",
     kinds: {
       phone: "Телефон",

@@ -40,3 +40,16 @@ export const blocked = {
   none: "Своих запрещённых контактов пока нет.",
   drop: (value: string) => `Снова узнавать по ${value}`,
 };
+
+export const history = {
+  open: "История изменений",
+  title: "История изменений",
+  field: "Поле",
+  all: "Все поля",
+  removed: "убрано",
+  verified: (how: string) => `подтверждено ${how}`,
+  now: "сейчас",
+  back: "Вернуть",
+  backTo: (value: string) => `Вернуть: ${value}`,
+  done: "Значение возвращено",
+};

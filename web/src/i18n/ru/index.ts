@@ -2,7 +2,7 @@ import { analytics } from "./analytics.ts";
 import { code } from "./code.ts";
 import { common } from "./common.ts";
 import { customers } from "./customers.ts";
-import { blocked, duplicates } from "./duplicates.ts";
+import { blocked, duplicates, history } from "./duplicates.ts";
 import { imports } from "./imports.ts";
 import { journal } from "./journal.ts";
 import { fields, noted } from "./noted.ts";
@@ -25,5 +25,6 @@ export const ru = {
   code,
   duplicates,
   blocked,
+  history,
 };
 export type Dictionary = typeof ru;

@@ -10,6 +10,7 @@ import { EditIcon } from "../../ui/icons.tsx";
 import { Await, Dot, Panel } from "../../ui/page.tsx";
 import css from "./customers.module.css";
 import { useFactText } from "./fact.tsx";
+import { HistoryDrawer } from "./history.tsx";
 import { MergeDialog, MergedFrom } from "./merge.tsx";
 import { Noted } from "./noted.tsx";
 import { PersonForm } from "./person-form.tsx";
@@ -39,6 +40,7 @@ function Person({ card, narrow }: { card: CustomerCard; narrow?: boolean }) {
   const { t } = useI18n();
   const [editing, setEditing] = useState(false);
   const [merging, setMerging] = useState(false);
+  const [looking, setLooking] = useState(false);
   if (editing)
     return (
       <PersonForm
@@ -56,8 +58,12 @@ function Person({ card, narrow }: { card: CustomerCard; narrow?: boolean }) {
       <div>
         <Button size="compact-sm" variant="subtle" px={0} onClick={() => setMerging(true)}>
           {t.customers.merge.open}
+        </Button>{" "}
+        <Button size="compact-sm" variant="subtle" px={0} ml={12} onClick={() => setLooking(true)}>
+          {t.history.open}
         </Button>
       </div>
+      {looking && <HistoryDrawer id={card.id} onClose={() => setLooking(false)} />}
       {merging && <MergeDialog card={card} onClose={() => setMerging(false)} />}
     </div>
   );
@@ -123,7 +129,11 @@ function Who({ card, narrow, onEdit }: { card: CustomerCard; narrow?: boolean; o
                     contact.recorded_at
                       ? words.contactFrom(l(contact.source_label), f.day(contact.recorded_at))
                       : l(contact.source_label),
-                  ].join(" · ")}
+                    contact.verified && t.history.verified(l(contact.verified.label)),
+                    contact.finds_nobody && words.findsNobody,
+                  ]
+                    .filter(Boolean)
+                    .join(" · ")}
                 </small>
               </li>
             ))}

@@ -49,7 +49,8 @@ export function DuplicatesPage() {
   });
   const busy = decide.isPending || undo.isPending;
   const [turned, setTurned] = useState<string>();
-  const sides = shown && turned === pairOf(shown) ? [shown.other, shown.one] : shown && [shown.one, shown.other];
+  const sides =
+    shown && turned === pairOf(shown) ? [shown.other, shown.one] : shown && [shown.one, shown.other];
   const say = (decision: Decision) => {
     if (!sides || busy) return;
     decide.mutate({ one: sides[0]!.id, other: sides[1]!.id, decision });
@@ -90,7 +91,9 @@ export function DuplicatesPage() {
         {(data) => (
           <>
             {data.state === "searching" && <p className="soft">{words.searching}</p>}
-            {data.put_off > 0 && <p className="soft small">{words.putOff(data.put_off, f.count(data.put_off))}</p>}
+            {data.put_off > 0 && (
+              <p className="soft small">{words.putOff(data.put_off, f.count(data.put_off))}</p>
+            )}
             {shown && sides ? (
               <div className={css.page}>
                 <Panel label={words.queue}>
@@ -105,9 +108,10 @@ export function DuplicatesPage() {
                           <b>{one.one.name || t.customers.noName}</b>
                           <span>{one.other.name || t.customers.noName}</span>
                           <span className="small soft">
-                            {[one.conflict ? words.conflict : words.likely(one.score), f.money(one.paid_minor)].join(
-                              " · ",
-                            )}
+                            {[
+                              one.conflict ? words.conflict : words.likely(one.score),
+                              f.money(one.paid_minor),
+                            ].join(" · ")}
                           </span>
                         </button>
                       </li>
@@ -157,9 +161,11 @@ export function DuplicatesPage() {
                 </Panel>
               </div>
             ) : (
-              data.state === "ready" && <Empty title={words.emptyTitle}>
+              data.state === "ready" && (
+                <Empty title={words.emptyTitle}>
                   <p>{words.emptyDo}</p>
                 </Empty>
+              )
             )}
           </>
         )}

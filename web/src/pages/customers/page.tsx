@@ -24,7 +24,6 @@ import { CustomersTable } from "./table.tsx";
 const SHOWN_AT_FIRST = 6;
 
 export function CustomersPage() {
-  const waiting = useQuery(calls.duplicateCount).data?.total;
   const { t } = useI18n();
   const { session } = useHere();
   if (session.customers === 0) return <EmptyBase title={t.customers.title} />;
@@ -34,6 +33,7 @@ export function CustomersPage() {
 function CustomersList() {
   const { t, f, l } = useI18n();
   const words = t.customers;
+  const waiting = useQuery(calls.duplicateCount).data?.total;
   const { session, range } = useHere();
   const search = useSearch({ from: "/app/customers" });
   const go = useNavigate();

@@ -2,8 +2,8 @@
 
 use crate::App;
 use crate::about::AboutPatch;
-use crate::journal::{Note, acts};
 use crate::caller::Caller;
+use crate::journal::{Note, acts};
 use crate::purchases::Who;
 use crate::refusal::Refusal;
 use crate::view::View;

@@ -6,6 +6,7 @@
 pub mod base;
 pub mod cohorts;
 pub mod dashboard;
+pub mod duplicates;
 pub mod facts;
 pub mod life_cycle;
 mod memo;

@@ -1,6 +1,7 @@
 //! Opening: the truth, the live base over it, and the thread that follows other processes.
 
 use crate::access::Access;
+use crate::duplicates::{Queue, search_in_background};
 use crate::environment::{Clock, Randomness};
 use crate::follow::{OwnNews, follow};
 use crate::imports::Running;
@@ -53,6 +54,7 @@ pub struct App {
     pub(crate) spool: Arc<Spool>,
     keeper: Keeper,
     pub(crate) segments: SegmentKeeper,
+    pub(crate) duplicates: Queue,
     /// Other processes may work on the same base.
     pub(crate) follows: bool,
     /// What this program put into the live base itself while the follower reads.
@@ -110,6 +112,7 @@ impl App {
             views: Views::default(),
             running: Running::default(),
             segments: SegmentKeeper::default(),
+            duplicates: Queue::default(),
             follows,
             own,
             followed: Arc::new(Mutex::new(position)),
@@ -125,6 +128,7 @@ impl App {
             let follower = follow(&app)?;
             let _ = app.follower.set(follower);
         }
+        search_in_background(&app)?;
         Ok(app)
     }
 

@@ -81,6 +81,15 @@ impl Caller {
         }
     }
 
+    /// Where what he does is said to come from.
+    pub(crate) fn origin(&self) -> vernis_store::Origin {
+        match self.actor {
+            Actor::Staff(id) => vernis_store::Origin::Staff(id.0),
+            Actor::Key(id) => vernis_store::Origin::Key(id),
+            Actor::Shell => vernis_store::Origin::Form,
+        }
+    }
+
     /// The member of staff who asks; nobody for a key.
     pub fn user_id(&self) -> Option<UserId> {
         match self.actor {

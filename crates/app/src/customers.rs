@@ -2,28 +2,29 @@
 
 use crate::App;
 use crate::about::AboutPatch;
+use crate::caller::Caller;
 use crate::journal::{Note, acts};
 use crate::purchases::Who;
 use crate::refusal::Refusal;
 use crate::view::View;
+use vernis_domain::contact::verification;
 use vernis_domain::customer::{Birthday, Child, MAX_CHILDREN};
 use vernis_domain::phone::PhoneRegion;
 use vernis_domain::{
-    ChannelId, Contact, ContactKind, Customer, CustomerId, Day, Instant, Sex, StoreId, Text, email,
-    name, one_person, phone, text,
+    ChannelId, Contact, ContactKind, Customer, CustomerId, Day, Instant, Sex, StoreId, Text,
+    blocked, name, one_person, text,
 };
-use vernis_store::{Origin, ReadTx, StoreError, WriteTx};
+use vernis_store::{NewConflict, Origin, Owner, ReadTx, StoreError, WriteTx};
 
-/// Longest card number or external id taken.
-const MAX_CODE: usize = 200;
-
-/// Normalised contacts of a person, in the order in which they decide who he is: external id, card,
-/// phone, e-mail.
+/// Normalised contacts of a person, in the order in which they decide who he is.
 #[derive(Clone)]
 pub struct Contacts {
     id: Option<CustomerId>,
-    contacts: Vec<Contact>,
+    /// Each with the field it came in.
+    contacts: Vec<(Contact, String)>,
     name: name::NameParts,
+    /// Values that say nobody and were left out: field and kind.
+    fillers: Vec<(String, ContactKind)>,
 }
 
 /// What became of a look-up that may add.
@@ -35,64 +36,165 @@ pub enum Found {
     New(CustomerId),
 }
 
+/// What was noticed about the contacts of somebody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Noticed {
+    /// A value that says nobody: a filler, or one the shop has blocked. It was left out.
+    Blocked(String, ContactKind),
+    /// It finds another person than the one who was taken: it stays his, and the case waits in the
+    /// queue of duplicates.
+    Conflict(String, ContactKind),
+}
+
+impl Noticed {
+    /// Stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Blocked(..) => "blocked_contact",
+            Self::Conflict(..) => "conflicting_ids",
+        }
+    }
+
+    /// The field it is about.
+    pub fn field(&self) -> &str {
+        match self {
+            Self::Blocked(field, _) | Self::Conflict(field, _) => field,
+        }
+    }
+
+    /// In words.
+    pub fn words(&self) -> Text {
+        match self {
+            Self::Blocked(..) => BLOCKED.clone(),
+            Self::Conflict(_, kind) => {
+                let label = &kind.spec().label;
+                Text::owned(
+                    format!(
+                        "{}: значение уже у другого клиента. Записано на того, кого указал более надёжный признак; случай ждёт в «Клиенты → Дубли».",
+                        label.ru
+                    ),
+                    format!(
+                        "{}: the value is another customer's. It was recorded for the one found by the stronger id; the case waits in Customers → Duplicates.",
+                        label.en
+                    ),
+                )
+            }
+        }
+    }
+}
+
+/// What is said of a value by which nobody can be recognised.
+static BLOCKED: Text = Text::new(
+    "это заглушка или контакт из списка запрещённых: по нему людей не узнают, он не записан",
+    "a filler or a blocked contact: nobody is recognised by it, it was left out",
+);
+
+/// Who a purchase is recorded for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identified {
+    /// `None` when all that was said of him says nobody.
+    pub found: Option<Found>,
+    /// What was noticed.
+    pub notes: Vec<Noticed>,
+}
+
+/// What the contacts of somebody have found.
+#[derive(Clone, Debug, Default)]
+pub struct Sought {
+    /// Who it is.
+    pub id: Option<CustomerId>,
+    /// The kind that found him; `None`: Vernis's own id.
+    by: Option<ContactKind>,
+    /// Whom the contacts find, in their order, as far as they were asked.
+    owners: Vec<Owner>,
+}
+
 impl Contacts {
     /// Normalises what the caller knows.
     ///
     /// # Errors
     /// Names the contact that is not what it should be, and a person without any.
     pub fn of(who: &Who) -> Result<Contacts, Refusal> {
-        Contacts::of_any(who, false)
+        let contacts = Contacts::of_any(who)?;
+        let told = contacts.contacts.iter().any(|(one, _)| one.identifies());
+        if !told && contacts.id.is_none() && contacts.fillers.is_empty() {
+            return Err(no_contact());
+        }
+        Ok(contacts)
     }
 
-    /// The same; none at all will do when there are `others`.
-    fn of_any(who: &Who, others: bool) -> Result<Contacts, Refusal> {
-        let mut contacts = Vec::new();
-        if let Some((source, id)) = &who.external_id {
-            contacts.push(Contact {
-                kind: ContactKind::External,
-                value: code("customer.external_id", id)?,
-                source: text::clean(source, 50),
-            });
+    /// What somebody is looked up by.
+    ///
+    /// # Errors
+    /// A contact that is none; no contact at all.
+    pub fn of_known(who: &Who) -> Result<Contacts, Refusal> {
+        let contacts = Contacts::of_any(who)?;
+        if contacts.contacts.is_empty() && contacts.id.is_none() && contacts.fillers.is_empty() {
+            return Err(no_contact());
         }
-        if let Some(card) = &who.card {
-            let card: String = card.chars().filter(|c| !c.is_whitespace()).collect();
-            contacts.push(plain(ContactKind::Card, code("customer.card", &card)?));
-        }
-        if let Some(typed) = &who.phone {
-            let number = phone::parse(typed, PhoneRegion::RUSSIA).map_err(|error| {
-                Refusal::field(
-                    "customer.phone",
-                    error.code(),
-                    Text::new("это не номер телефона", "this is not a phone number"),
-                )
-            })?;
-            contacts.push(plain(ContactKind::Phone, number));
-        }
-        if let Some(typed) = &who.email {
-            let address = email::parse(typed).map_err(|error| {
-                Refusal::field(
-                    "customer.email",
-                    error.code(),
-                    Text::new("это не адрес почты", "this is not an e-mail address"),
-                )
-            })?;
-            contacts.push(plain(ContactKind::Email, address));
-        }
-        if contacts.is_empty() && who.id.is_none() && !others {
-            return Err(Refusal::field(
-                "customer",
-                "no_contact",
-                Text::new(
-                    "нужен хотя бы один из: id, external_id, card, phone, email",
-                    "at least one of id, external_id, card, phone, email is wanted",
-                ),
-            ));
-        }
-        Ok(Contacts {
+        Ok(contacts)
+    }
+
+    /// The same; none at all will do.
+    fn of_any(who: &Who) -> Result<Contacts, Refusal> {
+        let mut contacts = Contacts {
             id: who.id,
-            contacts,
+            contacts: Vec::new(),
             name: who.name.as_deref().map(name::split).unwrap_or_default(),
-        })
+            fillers: Vec::new(),
+        };
+        if let Some((source, id)) = &who.external_id {
+            contacts.add("customer.external_id", ContactKind::External, source, id)?;
+        }
+        for (field, kind, typed) in [
+            ("customer.card", ContactKind::Card, &who.card),
+            ("customer.phone", ContactKind::Phone, &who.phone),
+            ("customer.email", ContactKind::Email, &who.email),
+        ] {
+            if let Some(typed) = typed {
+                contacts.add(field, kind, "", typed)?;
+            }
+        }
+        for (at, (kind, typed)) in who.messengers.iter().enumerate() {
+            contacts.add(&format!("customer.messengers[{at}]"), *kind, "", typed)?;
+        }
+        Ok(contacts)
+    }
+
+    fn add(
+        &mut self,
+        field: &str,
+        kind: ContactKind,
+        source: &str,
+        typed: &str,
+    ) -> Result<(), Refusal> {
+        let value = match kind.normalise(typed, PhoneRegion::RUSSIA) {
+            Ok(value) => value,
+            Err("phone_filler") => {
+                self.fillers.push((field.to_owned(), kind));
+                return Ok(());
+            }
+            Err(rule) => return Err(Refusal::field(field, rule, not_a(kind))),
+        };
+        let contact = Contact {
+            kind,
+            value,
+            source: text::clean(source, 50),
+        };
+        self.push(contact, field);
+        Ok(())
+    }
+
+    /// Takes a contact in, behind those that decide before it.
+    fn push(&mut self, contact: Contact, field: &str) {
+        if blocked::given(&contact) {
+            self.fillers.push((field.to_owned(), contact.kind));
+        } else if !self.contacts.iter().any(|(one, _)| *one == contact) {
+            let at = self
+                .contacts
+                .partition_point(|(one, _)| one.kind.priority() <= contact.kind.priority());
+            self.contacts.insert(at, (contact, field.to_owned()));
+        }
     }
 
     /// Who it is of those who are seen, by the first contact that finds somebody. At the counter of a
@@ -100,7 +202,7 @@ impl Contacts {
     ///
     /// # Errors
     /// A given id that is nobody's.
-    pub fn find(&self, tx: &mut ReadTx<'_>, view: &View) -> Result<Option<CustomerId>, Refusal> {
+    pub fn find(&self, tx: &mut ReadTx<'_>, view: &View) -> Result<Sought, Refusal> {
         self.find_among(tx, |tx, id| view.may_tell(tx, id))
     }
 
@@ -108,52 +210,83 @@ impl Contacts {
         &self,
         tx: &mut ReadTx<'_>,
         may_tell: impl Fn(&mut ReadTx<'_>, CustomerId) -> Result<bool, StoreError>,
-    ) -> Result<Option<CustomerId>, Refusal> {
+    ) -> Result<Sought, Refusal> {
+        let mut sought = Sought::default();
         if let Some(id) = self.id {
             return match tx.customer(id)? {
-                Some(_) if may_tell(tx, id)? => Ok(Some(id)),
+                Some(_) if may_tell(tx, id)? => {
+                    sought.id = Some(id);
+                    Ok(sought)
+                }
                 _ => Err(Refusal::not_found()),
             };
         }
-        for contact in &self.contacts {
-            if let Some(id) = tx.find_customer(contact)?
+        for (contact, _) in &self.contacts {
+            let owner = tx.owner(contact)?;
+            sought.owners.push(owner);
+            if let Some(id) = owner.id()
                 && may_tell(tx, id)?
             {
-                return Ok(Some(id));
+                (sought.id, sought.by) = (Some(id), Some(contact.kind));
+                break;
             }
         }
-        Ok(None)
+        Ok(sought)
     }
 
     /// Who it is at a till: with a scope of stores, whoever there is; an id must be of somebody seen.
     ///
     /// # Errors
     /// A given id that is nobody's.
-    pub fn find_at_till(
-        &self,
-        tx: &mut ReadTx<'_>,
-        view: &View,
-    ) -> Result<Option<CustomerId>, Refusal> {
+    pub fn find_at_till(&self, tx: &mut ReadTx<'_>, view: &View) -> Result<Sought, Refusal> {
         if self.id.is_some() || view.stores().is_none() {
             return self.find(tx, view);
         }
         self.find_among(tx, |_, _| Ok(true))
     }
 
-    /// Adds to the person found the contacts that are new and nobody else's, or makes him.
+    /// Adds to the person found the contacts that are new and nobody else's, or makes him. A trusted
+    /// contact of somebody else stays his: the case is noted for people to decide.
     ///
     /// # Errors
     /// A given id that is nobody's; the database.
     pub fn find_or_add(
         &self,
         tx: &mut WriteTx<'_>,
-        found: Option<CustomerId>,
+        view: &View,
+        sought: Sought,
         (store, channel, day): (StoreId, ChannelId, Day),
         origin: Origin,
-    ) -> Result<Found, Refusal> {
-        if let Some(id) = found {
-            self.enrich(tx, id, origin)?;
-            return Ok(Found::Known(id));
+    ) -> Result<Identified, Refusal> {
+        let mut notes: Vec<Noticed> = self
+            .fillers
+            .iter()
+            .map(|(field, kind)| Noticed::Blocked(field.clone(), *kind))
+            .collect();
+        if let Some(id) = sought.id {
+            self.enrich(tx, view, (id, &sought), &mut notes, origin)?;
+            return Ok(Identified {
+                found: Some(Found::Known(id)),
+                notes,
+            });
+        }
+        let mut contacts = Vec::with_capacity(self.contacts.len());
+        let mut unseen = Vec::new();
+        for ((contact, field), owner) in self.contacts.iter().zip(sought.owners) {
+            match owner {
+                Owner::Blocked => {
+                    notes.push(Noticed::Blocked(field.clone(), contact.kind));
+                    continue;
+                }
+                // Who is not seen does not exist for who asks: the contact goes on finding him, and
+                // whoever sees both decides.
+                Owner::Is(other) => unseen.push((other, contact.kind)),
+                Owner::Nobody => {}
+            }
+            contacts.push(contact.clone());
+        }
+        if contacts.is_empty() {
+            return Ok(Identified { found: None, notes });
         }
         let customer = Customer {
             id: CustomerId(0),
@@ -163,7 +296,7 @@ impl Contacts {
             sex: self.name.sex,
             birthday: None,
             city: String::new(),
-            contacts: self.contacts.clone(),
+            contacts,
             children: Vec::new(),
             about: vernis_domain::About::default(),
             store_id: Some(store),
@@ -172,10 +305,29 @@ impl Contacts {
             recorded_at: Instant(0),
         };
         let ids = tx.insert_customers(vec![customer], origin)?;
-        Ok(Found::New(ids[0]))
+        let conflicts: Vec<NewConflict> = unseen
+            .into_iter()
+            .map(|second| NewConflict {
+                first: (ids[0], Some(second.1)),
+                second,
+            })
+            .collect();
+        tx.note_conflicts(&conflicts, origin)?;
+        Ok(Identified {
+            found: Some(Found::New(ids[0])),
+            notes,
+        })
     }
 
-    fn enrich(&self, tx: &mut WriteTx<'_>, id: CustomerId, origin: Origin) -> Result<(), Refusal> {
+    /// Adds to who was found what is new of him.
+    fn enrich(
+        &self,
+        tx: &mut WriteTx<'_>,
+        view: &View,
+        (id, sought): (CustomerId, &Sought),
+        notes: &mut Vec<Noticed>,
+        origin: Origin,
+    ) -> Result<(), Refusal> {
         let named = !(self.name.last.is_empty() && self.name.first.is_empty());
         // The one contact that found him is his already: the usual till, which knows nothing more.
         if self.id.is_none() && self.contacts.len() == 1 && !named {
@@ -185,11 +337,37 @@ impl Contacts {
             return Ok(());
         };
         let mut changed = false;
-        for contact in &self.contacts {
-            // A contact that is somebody else's stays his: two people are never joined silently.
-            if !customer.contacts.contains(contact) && tx.find_customer(contact)?.is_none() {
-                customer.contacts.push(contact.clone());
-                changed = true;
+        let mut others = Vec::new();
+        for (at, (contact, field)) in self.contacts.iter().enumerate() {
+            if customer.contacts.contains(contact) {
+                continue;
+            }
+            let owner = match sought.owners.get(at) {
+                Some(owner) => *owner,
+                None => tx.owner(contact)?,
+            };
+            match owner {
+                Owner::Blocked => notes.push(Noticed::Blocked(field.clone(), contact.kind)),
+                // Two people are never joined silently.
+                Owner::Is(other) if other != id => others.push((other, contact.kind, field)),
+                _ => {
+                    customer.contacts.push(contact.clone());
+                    changed = true;
+                }
+            }
+        }
+        for (other, kind, field) in others {
+            if tx.root(other)? != tx.root(id)? {
+                tx.note_conflicts(
+                    &[NewConflict {
+                        first: (id, sought.by),
+                        second: (other, kind),
+                    }],
+                    origin,
+                )?;
+                if view.stores().is_some() || view.may_tell(tx, other)? {
+                    notes.push(Noticed::Conflict(field.clone(), kind));
+                }
             }
         }
         if named && customer.full_name().is_empty() {
@@ -204,6 +382,47 @@ impl Contacts {
         }
         Ok(())
     }
+}
+
+fn no_contact() -> Refusal {
+    Refusal::field(
+        "customer",
+        "no_contact",
+        Text::new(
+            "нужен хотя бы один из: id, external_id, card, phone, email или номер в мессенджере",
+            "at least one of id, external_id, card, phone, email or a number in a messenger is wanted",
+        ),
+    )
+}
+
+/// What is said of a text that is no contact of its kind.
+fn not_a(kind: ContactKind) -> Text {
+    match kind {
+        ContactKind::Phone => Text::new("это не номер телефона", "this is not a phone number"),
+        ContactKind::Email => Text::new("это не адрес почты", "this is not an e-mail address"),
+        ContactKind::Card | ContactKind::External => {
+            Text::new("от 1 до 200 знаков", "from 1 to 200 characters")
+        }
+        other => {
+            let label = &other.spec().label;
+            Text::owned(
+                format!("это не контакт {}", label.ru),
+                format!("this is no contact of {}", label.en),
+            )
+        }
+    }
+}
+
+/// A value by which nobody is recognised, entered by hand.
+fn is_blocked(field: &str) -> Refusal {
+    Refusal::field(
+        field,
+        "blocked_contact",
+        Text::new(
+            "это заглушка или контакт из списка запрещённых: по нему людей не узнают. Уберите его или впишите настоящий",
+            "a filler or a blocked contact: nobody is recognised by it. Take it out or enter a real one",
+        ),
+    )
 }
 
 /// A newcomer entered by a person or a program.
@@ -236,6 +455,10 @@ pub struct CustomerPatch {
     pub phones: Option<Vec<String>>,
     /// All e-mails, as typed.
     pub emails: Option<Vec<String>>,
+    /// All cards, as typed.
+    pub cards: Option<Vec<String>>,
+    /// All contacts in messengers, as typed.
+    pub messengers: Option<Vec<(ContactKind, String)>>,
     /// Store of registration.
     pub store: Option<StoreId>,
     /// What is noted about him.
@@ -246,20 +469,20 @@ impl NewCustomer {
     /// All contacts and the name.
     fn contacts(&self) -> Result<Contacts, Refusal> {
         let profile = &self.profile;
-        let mut typed = Vec::new();
-        for (list, field, kind) in [
-            (&profile.phones, "phones", ContactKind::Phone),
-            (&profile.emails, "emails", ContactKind::Email),
-        ] {
-            if let Some(list) = list {
-                typed.extend(normalised(list, field, kind)?);
+        let mut all = Contacts::of_any(&self.who)?;
+        for list in profile.contact_lists()? {
+            for (contact, field) in list.contacts {
+                all.push(contact, &field);
+            }
+            if let Some(field) = list.filler {
+                return Err(is_blocked(&field));
             }
         }
-        let mut all = Contacts::of_any(&self.who, !typed.is_empty())?;
-        for contact in typed {
-            if !all.contacts.contains(&contact) {
-                all.contacts.push(contact);
-            }
+        if let Some((field, _)) = all.fillers.first() {
+            return Err(is_blocked(field));
+        }
+        if all.contacts.is_empty() && all.id.is_none() {
+            return Err(no_contact());
         }
         let part = |value: &Option<String>| name::part(value.as_deref().unwrap_or(""));
         let (last, first) = (part(&profile.last_name), part(&profile.first_name));
@@ -313,7 +536,13 @@ impl App {
     ///
     /// # Errors
     /// A wrong field.
-    pub fn add_customer(&self, view: &View, new: NewCustomer) -> Result<Found, Refusal> {
+    pub fn add_customer(
+        &self,
+        caller: &Caller,
+        view: &View,
+        new: NewCustomer,
+    ) -> Result<Found, Refusal> {
+        let origin = caller.origin();
         let contacts = new.contacts()?;
         let profile = new.profile;
         may_add(view, profile.store)?;
@@ -331,7 +560,15 @@ impl App {
             let store = profile.store.or(own).unwrap_or(store.id);
             let known = contacts.find(tx, &view)?;
             let place = (store, channel.id, today);
-            let found = contacts.find_or_add(tx, known, place, Origin::Form)?;
+            let told = contacts.find_or_add(tx, &view, known, place, origin)?;
+            if let Some(Noticed::Blocked(field, _)) = told
+                .notes
+                .iter()
+                .find(|note| matches!(note, Noticed::Blocked(..)))
+            {
+                return Err(is_blocked(field));
+            }
+            let found = told.found.ok_or_else(no_contact)?;
             if let (Found::New(id), Some(manager)) = (found, view.own_of()) {
                 // Else he would not see whom he has just added.
                 tx.set_managers(&[id], Some(manager), Origin::Form, Some(manager))?;
@@ -358,7 +595,7 @@ impl App {
                     .customer_changed(&before, &customer),
             };
             if customer != before {
-                tx.update_customers(vec![customer], Origin::Form)?;
+                tx.update_customers(vec![customer], origin)?;
             }
             note.write(tx)?;
             Ok(match found {
@@ -374,6 +611,7 @@ impl App {
     /// A wrong field, or a contact that is somebody else's.
     pub fn change_customer(
         &self,
+        caller: &Caller,
         view: &View,
         id: CustomerId,
         patch: CustomerPatch,
@@ -384,16 +622,11 @@ impl App {
         }
         let view = view.clone();
         let children = checked_children(patch.children.as_deref())?;
-        let phones = patch
-            .phones
-            .as_ref()
-            .map(|typed| normalised(typed, "phones", ContactKind::Phone))
-            .transpose()?;
-        let emails = patch
-            .emails
-            .as_ref()
-            .map(|typed| normalised(typed, "emails", ContactKind::Email))
-            .transpose()?;
+        let lists = patch.contact_lists()?;
+        if let Some(field) = lists.iter().find_map(|list| list.filler.as_deref()) {
+            return Err(is_blocked(field));
+        }
+        let origin = caller.origin();
         self.store.write(move |tx| -> Result<CustomerId, Refusal> {
             let root = tx.root(id)?;
             let mut records = tx.own_values(root)?;
@@ -422,32 +655,15 @@ impl App {
             if let Some(sex) = patch.sex {
                 customer.sex = sex;
             }
-            for (kind, field, contacts) in [
-                (ContactKind::Phone, "phones", &phones),
-                (ContactKind::Email, "emails", &emails),
-            ] {
-                let Some(contacts) = contacts else { continue };
-                for contact in contacts {
-                    let owner = tx.find_customer(contact)?;
-                    // Somebody outside does not exist for who asks: his contact goes on finding him.
-                    let known = match owner {
-                        Some(owner) => view.may_tell(tx, owner)?,
-                        None => false,
-                    };
-                    let owner = owner.filter(|_| known);
-                    if owner.is_some_and(|owner| !records.iter().any(|one| one.id == owner)) {
-                        return Err(Refusal::field(
-                            field,
-                            "belongs_to_another",
-                            Text::new(
-                                "этот контакт уже у другого клиента",
-                                "this contact is another customer's",
-                            ),
-                        ));
-                    }
+            for list in &lists {
+                for (contact, field) in &list.contacts {
+                    check_contact(tx, &view, &records, contact, field)?;
                 }
-                customer.contacts.retain(|contact| contact.kind != kind);
-                customer.contacts.extend(contacts.iter().cloned());
+                customer
+                    .contacts
+                    .retain(|contact| !(list.kinds)(contact.kind));
+                let wanted = list.contacts.iter().map(|(contact, _)| contact.clone());
+                customer.contacts.extend(wanted);
             }
             if customer != before {
                 Note::new(&acts::CUSTOMER_CHANGED, view.by())
@@ -458,7 +674,7 @@ impl App {
                 one_person::distribute(&before, &customer, &mut records);
                 let changed = records.into_iter().zip(were);
                 let changed = changed.filter(|(is, was)| is != was).map(|(is, _)| is);
-                tx.update_customers(changed.collect(), Origin::Form)?;
+                tx.update_customers(changed.collect(), origin)?;
             }
             Ok(root)
         })
@@ -486,50 +702,149 @@ fn no_such_store() -> Refusal {
     )
 }
 
-fn plain(kind: ContactKind, value: String) -> Contact {
-    Contact {
-        kind,
-        value,
-        source: String::new(),
+impl App {
+    /// Notes how it was made sure that a contact is the person's own; gives the record that stands
+    /// for him.
+    ///
+    /// # Errors
+    /// A contact he does not have, or an unknown way.
+    pub fn verify_contact(
+        &self,
+        caller: &Caller,
+        view: &View,
+        id: CustomerId,
+        contact: &Contact,
+        how: &str,
+    ) -> Result<CustomerId, Refusal> {
+        view.check(id)?;
+        if verification(how).is_none() {
+            return Err(Refusal::field(
+                "how",
+                "unknown",
+                Text::new(
+                    "такого способа подтверждения нет",
+                    "there is no such way of verifying",
+                ),
+            ));
+        }
+        let (contact, how, origin) = (contact.clone(), how.to_owned(), caller.origin());
+        self.store.write(move |tx| -> Result<CustomerId, Refusal> {
+            let root = tx.root(id)?;
+            let records = tx.own_values(root)?;
+            let has = |one: &&Customer| one.contacts.contains(&contact);
+            let record = records.iter().find(has).ok_or_else(Refusal::not_found)?;
+            tx.verify_contact(record.id, &contact, &how, origin)?;
+            Ok(root)
+        })
     }
 }
 
-fn code(field: &'static str, typed: &str) -> Result<String, Refusal> {
-    let value = text::clean(typed, MAX_CODE + 1);
-    if value.is_empty() || value.chars().count() > MAX_CODE {
-        return Err(Refusal::field(
-            field,
-            "length",
-            Text::new("от 1 до 200 знаков", "from 1 to 200 characters"),
-        ));
+/// A contact put on a card by hand must be able to find its person, unless it stands there already.
+pub(crate) fn check_contact(
+    tx: &mut ReadTx<'_>,
+    view: &View,
+    records: &[Customer],
+    contact: &Contact,
+    field: &str,
+) -> Result<(), Refusal> {
+    if records.iter().any(|one| one.contacts.contains(contact)) {
+        return Ok(());
     }
-    Ok(value)
+    if blocked::given(contact) {
+        return Err(is_blocked(field));
+    }
+    match tx.owner(contact)? {
+        Owner::Blocked => Err(is_blocked(field)),
+        // Somebody outside does not exist for who asks: his contact goes on finding him.
+        Owner::Is(owner)
+            if !records.iter().any(|one| one.id == owner) && view.may_tell(tx, owner)? =>
+        {
+            Err(Refusal::field(
+                field.split('[').next().unwrap_or(field),
+                "belongs_to_another",
+                Text::new(
+                    "этот контакт уже у другого клиента",
+                    "this contact is another customer's",
+                ),
+            ))
+        }
+        _ => Ok(()),
+    }
 }
 
-fn normalised(
-    typed: &[String],
-    field: &'static str,
-    kind: ContactKind,
-) -> Result<Vec<Contact>, Refusal> {
-    let mut contacts: Vec<Contact> = Vec::new();
-    for (index, one) in typed.iter().enumerate().take(20) {
-        let value = match kind {
-            ContactKind::Phone => {
-                phone::parse(one, PhoneRegion::RUSSIA).map_err(|error| error.code())
+/// All contacts of some kinds, as a change of the card says them.
+struct ContactList {
+    /// Of these kinds.
+    kinds: fn(ContactKind) -> bool,
+    /// Each with its field.
+    contacts: Vec<(Contact, String)>,
+    /// Field of a value that is only written to fill it.
+    filler: Option<String>,
+}
+
+impl CustomerPatch {
+    /// The lists of contacts it wants, normalised.
+    fn contact_lists(&self) -> Result<Vec<ContactList>, Refusal> {
+        let mut lists = Vec::new();
+        for (typed, field, kind, kinds) in [
+            (
+                &self.phones,
+                "phones",
+                ContactKind::Phone,
+                (|kind| kind == ContactKind::Phone) as fn(ContactKind) -> bool,
+            ),
+            (&self.emails, "emails", ContactKind::Email, |kind| {
+                kind == ContactKind::Email
+            }),
+            (&self.cards, "cards", ContactKind::Card, |kind| {
+                kind == ContactKind::Card
+            }),
+        ] {
+            if let Some(typed) = typed {
+                let typed = typed.iter().map(|one| (kind, one.as_str()));
+                lists.push(normalised(typed, field, kinds)?);
             }
-            _ => email::parse(one).map_err(|error| error.code()),
+        }
+        if let Some(typed) = &self.messengers {
+            let typed = typed.iter().map(|(kind, one)| (*kind, one.as_str()));
+            lists.push(normalised(typed, "messengers", |kind| {
+                kind.spec().messenger
+            })?);
+        }
+        Ok(lists)
+    }
+}
+
+fn normalised<'a>(
+    typed: impl Iterator<Item = (ContactKind, &'a str)>,
+    field: &'static str,
+    kinds: fn(ContactKind) -> bool,
+) -> Result<ContactList, Refusal> {
+    let mut list = ContactList {
+        kinds,
+        contacts: Vec::new(),
+        filler: None,
+    };
+    for (index, (kind, one)) in typed.enumerate().take(20) {
+        let field = format!("{field}[{index}]");
+        let value = match kind.normalise(one, PhoneRegion::RUSSIA) {
+            Ok(value) => value,
+            Err("phone_filler") => {
+                list.filler.get_or_insert(field);
+                continue;
+            }
+            Err(rule) => {
+                return Err(Refusal::field(
+                    field,
+                    rule,
+                    Text::new("такого контакта не бывает", "there is no such contact"),
+                ));
+            }
         };
-        let value = value.map_err(|rule| {
-            Refusal::field(
-                format!("{field}[{index}]"),
-                rule,
-                Text::new("такого контакта не бывает", "there is no such contact"),
-            )
-        })?;
-        let contact = plain(kind, value);
-        if !contacts.contains(&contact) {
-            contacts.push(contact);
+        let contact = Contact::plain(kind, value);
+        if !list.contacts.iter().any(|(one, _)| *one == contact) {
+            list.contacts.push((contact, field));
         }
     }
-    Ok(contacts)
+    Ok(list)
 }

@@ -131,6 +131,11 @@ impl Running {
 }
 
 impl App {
+    /// Whether an import runs in this program.
+    pub(crate) fn importing(&self) -> bool {
+        !self.running.all().is_empty()
+    }
+
     /// Takes a whole upload as a new import and looks at it.
     ///
     /// # Errors

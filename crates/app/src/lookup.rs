@@ -54,6 +54,8 @@ pub struct LearnedFrom {
     pub label: Text,
     /// When.
     pub recorded_at: Instant,
+    /// How and when it was made sure that it is the person's own.
+    pub verified: Option<(String, Instant)>,
 }
 
 /// Where each contact of a customer was learned last.
@@ -127,10 +129,10 @@ impl App {
     /// # Errors
     /// A contact that is none, or nobody's.
     pub fn find_by_contact(&self, view: &View, who: &Who) -> Result<CustomerId, Refusal> {
-        let contacts = Contacts::of(who)?;
+        let contacts = Contacts::of_known(who)?;
         self.store.read(|tx| {
             let found = contacts.find(tx, view)?;
-            let record = found.ok_or_else(Refusal::not_found)?;
+            let record = found.id.ok_or_else(Refusal::not_found)?;
             Ok(tx.root(record)?)
         })
     }
@@ -156,17 +158,30 @@ impl App {
                     files.insert(import, name.unwrap_or_default());
                 }
             }
-            let learned = values
-                .into_iter()
-                .filter(|value| value.withdraws.is_none())
-                .map(|value| {
-                    let learned = LearnedFrom {
-                        label: origin_words(value.origin, &files),
-                        recorded_at: value.recorded_at,
-                    };
-                    ((value.kind, value.value), learned)
-                })
-                .collect();
+            values.sort_by_key(|value| value.id);
+            let mut learned: HashMap<(String, String), LearnedFrom> = HashMap::new();
+            for value in values {
+                let key = (value.kind, value.value);
+                match (value.withdraws, value.verified) {
+                    (Some(_), _) => {
+                        learned.remove(&key);
+                    }
+                    (None, Some(how)) => {
+                        if let Some(known) = learned.get_mut(&key) {
+                            known.verified = Some((how, value.recorded_at));
+                        }
+                    }
+                    (None, None) => {
+                        let verified = learned.get(&key).and_then(|one| one.verified.clone());
+                        let from = LearnedFrom {
+                            label: origin_words(value.origin, &files),
+                            recorded_at: value.recorded_at,
+                            verified,
+                        };
+                        learned.insert(key, from);
+                    }
+                }
+            }
             Ok(ContactOrigins(learned))
         })
     }
@@ -178,8 +193,10 @@ pub(crate) fn origin_words(origin: Origin, files: &HashMap<i64, String>) -> Text
             None | Some("") => Text::new("из файла", "from a file"),
             Some(name) => Text::owned(format!("из файла {name}"), format!("from the file {name}")),
         },
-        Origin::Api => Text::new("из кассы или программы", "from a till or program"),
-        Origin::Form => Text::new("введено вручную", "entered by hand"),
+        Origin::Api | Origin::Key(_) => {
+            Text::new("из кассы или программы", "from a till or program")
+        }
+        Origin::Form | Origin::Staff(_) => Text::new("введено вручную", "entered by hand"),
         Origin::Till => Text::new("с кассы", "from a till"),
     }
 }

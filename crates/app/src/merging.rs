@@ -1,11 +1,12 @@
 //! Merging two records of one person, and taking a merge back.
 
 use crate::App;
+use crate::caller::Caller;
 use crate::journal::{Note, acts};
 use crate::refusal::{Refusal, RefusalKind};
 use crate::view::View;
 use vernis_domain::{Customer, CustomerId, Instant, Text, one_person};
-use vernis_store::{Origin, ReadTx, WriteTx};
+use vernis_store::{ReadTx, WriteTx};
 
 /// Two people and who they would be as one.
 #[derive(Clone, Debug)]
@@ -51,6 +52,7 @@ impl App {
     /// One who is gone; two records of one person already.
     pub fn merge_customers(
         &self,
+        caller: &Caller,
         view: &View,
         survivor: CustomerId,
         joined: CustomerId,
@@ -58,9 +60,10 @@ impl App {
         view.check(survivor)?;
         view.check(joined)?;
         let note = Note::new(&acts::CUSTOMERS_MERGED, view.by());
+        let origin = caller.origin();
         self.store.write(move |tx: &mut WriteTx<'_>| {
             let (pair, survivor, joined) = pair(tx, survivor, joined)?;
-            tx.merge_customers(survivor, joined, Origin::Form)?;
+            tx.merge_customers(survivor, joined, origin)?;
             note.clone().customers([survivor, joined]).write(tx)?;
             Ok(pair)
         })
@@ -73,6 +76,7 @@ impl App {
     /// One who is no part of that person.
     pub fn unmerge_customer(
         &self,
+        caller: &Caller,
         view: &View,
         id: CustomerId,
         joined: CustomerId,
@@ -80,6 +84,7 @@ impl App {
         view.check(id)?;
         view.check(joined)?;
         let note = Note::new(&acts::CUSTOMERS_UNMERGED, view.by());
+        let origin = caller.origin();
         self.store
             .write(move |tx: &mut WriteTx<'_>| -> Result<CustomerId, Refusal> {
                 let root = tx.root(joined)?;
@@ -93,7 +98,7 @@ impl App {
                         ),
                     ));
                 }
-                tx.unmerge_customer(joined, Origin::Form)?;
+                tx.unmerge_customer(joined, origin)?;
                 note.clone().customers([root, joined]).write(tx)?;
                 Ok(root)
             })
@@ -130,7 +135,7 @@ impl App {
 }
 
 /// Both, as they are shown now and as one, and the records that stand for them.
-fn pair(
+pub(crate) fn pair(
     tx: &mut ReadTx<'_>,
     survivor: CustomerId,
     joined: CustomerId,

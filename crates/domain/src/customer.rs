@@ -1,6 +1,6 @@
 //! The customer as the rest of the house sees him: current values, readable, in memory only.
 
-use crate::{About, ChannelId, CustomerId, Day, Instant, StoreId};
+use crate::{About, ChannelId, Contact, ContactKind, CustomerId, Day, Instant, StoreId};
 use serde::{Deserialize, Serialize};
 
 /// Sex as recorded; absent when unknown.
@@ -11,62 +11,6 @@ pub enum Sex {
     Male,
     /// Female.
     Female,
-}
-
-/// Kind of a contact value: what can be called, written to, or shown to recognise a person.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ContactKind {
-    /// Phone in E.164 (`+79161234567`).
-    Phone,
-    /// E-mail, folded to lower case.
-    Email,
-    /// Loyalty card number as printed, without spaces.
-    Card,
-    /// Identifier of another system; unique within its source.
-    External,
-}
-
-impl ContactKind {
-    /// Code stored in the database.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Phone => "phone",
-            Self::Email => "email",
-            Self::Card => "card",
-            Self::External => "external",
-        }
-    }
-
-    /// The kind of a stored code.
-    pub fn from_code(code: &str) -> Option<Self> {
-        Some(match code {
-            "phone" => Self::Phone,
-            "email" => Self::Email,
-            "card" => Self::Card,
-            "external" => Self::External,
-            _ => return None,
-        })
-    }
-}
-
-/// One normalised contact value.
-#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Contact {
-    /// What it is.
-    pub kind: ContactKind,
-    /// The normalised value.
-    pub value: String,
-    /// For [`ContactKind::External`]: the system that gave the id (`1c`, `site`); empty otherwise.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub source: String,
-}
-
-/// Shows the kind only: contact values must not reach logs.
-impl std::fmt::Debug for Contact {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Contact({:?}, ***)", self.kind)
-    }
 }
 
 /// Birthday; the year is often unknown.
@@ -179,13 +123,18 @@ impl Customer {
             ContactKind::External,
             ContactKind::Phone,
             ContactKind::Email,
+            ContactKind::Whatsapp,
+            ContactKind::Viber,
+            ContactKind::Telegram,
+            ContactKind::Max,
+            ContactKind::Vk,
         ]
         .into_iter()
         .find_map(|kind| {
             let value = contact(kind, self.contact(kind)?);
             Some(match kind {
                 ContactKind::Card | ContactKind::External => format!("№ {value}"),
-                ContactKind::Phone | ContactKind::Email => value,
+                _ => value,
             })
         })
         .unwrap_or_default()

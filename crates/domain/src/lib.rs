@@ -5,6 +5,8 @@
 
 pub mod about;
 pub mod amount;
+pub mod blocked;
+pub mod contact;
 pub mod customer;
 pub mod dates;
 pub mod email;
@@ -23,7 +25,8 @@ pub mod time;
 
 pub use about::About;
 pub use about::field::CustomField;
-pub use customer::{Contact, ContactKind, Customer, Sex};
+pub use contact::{Contact, ContactKind};
+pub use customer::{Customer, Sex};
 pub use event::Event;
 pub use ids::{
     ChannelId, CustomerId, FieldId, ImportId, LineId, ProductId, PurchaseId, StoreId, UserId,

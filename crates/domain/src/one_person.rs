@@ -3,9 +3,10 @@
 //! Every record keeps its own values and goes on learning by its own contacts, as if nobody had
 //! been merged; the merged card is computed from them. An unmerge has therefore nothing to undo.
 
+use crate::contact::KINDS;
 use crate::customer::Child;
 use crate::text::fold;
-use crate::{About, Contact, ContactKind, Customer};
+use crate::{About, Contact, Customer};
 
 /// The current values of one person made of several records, the survivor first, the others in the
 /// order in which they were joined. `None` of no records.
@@ -140,12 +141,8 @@ pub fn distribute(before: &Customer, after: &Customer, records: &mut [Customer])
     }
     let others: Vec<Contact> = rest.iter().flat_map(|r| r.contacts.clone()).collect();
     let own = std::mem::take(&mut first.contacts);
-    for kind in [
-        ContactKind::External,
-        ContactKind::Card,
-        ContactKind::Phone,
-        ContactKind::Email,
-    ] {
+    for spec in &KINDS {
+        let kind = spec.kind;
         let of_kind = |list: &[Contact]| -> Vec<Contact> {
             list.iter().filter(|c| c.kind == kind).cloned().collect()
         };
@@ -186,7 +183,7 @@ pub fn apart(record: &mut Customer, owner_here: impl Fn(&Contact) -> bool) -> bo
 mod tests {
     use super::*;
     use crate::customer::Birthday;
-    use crate::{CustomerId, Day, Instant, Sex};
+    use crate::{ContactKind, CustomerId, Day, Instant, Sex};
 
     fn record(id: i64, name: &str, phones: &[&str]) -> Customer {
         let (last, first) = name.split_once(' ').unwrap_or((name, ""));

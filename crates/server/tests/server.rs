@@ -5,6 +5,8 @@
 mod access;
 #[path = "server/generated.rs"]
 mod generated;
+#[path = "server/identities.rs"]
+mod identities;
 #[path = "server/imports.rs"]
 mod imports;
 #[path = "server/journal.rs"]

@@ -1,5 +1,7 @@
 //! Customers: the sealed current values, and the append-only facts they come from.
 
+mod blocked;
+mod duplicates;
 mod merge;
 mod profile;
 mod write;
@@ -14,6 +16,8 @@ use crate::value::Row;
 use profile::Profile;
 use vernis_domain::{ChannelId, ContactKind, Customer, CustomerId, Day, Instant, StoreId};
 
+pub use blocked::BlockedContact;
+pub use duplicates::{Decided, Decision, IdConflict, NewConflict};
 pub use merge::Merge;
 pub(crate) use write::remove_person;
 
@@ -28,6 +32,10 @@ pub enum Origin {
     Form,
     /// A till.
     Till,
+    /// This member of staff, at a form or in the staff's own pages.
+    Staff(i64),
+    /// The HTTP interface, with this key.
+    Key(i64),
 }
 
 impl Origin {
@@ -35,23 +43,25 @@ impl Origin {
     pub const fn code(self) -> &'static str {
         match self {
             Self::Import(_) => "import",
-            Self::Api => "api",
-            Self::Form => "form",
+            Self::Api | Self::Key(_) => "api",
+            Self::Form | Self::Staff(_) => "form",
             Self::Till => "till",
         }
     }
 
     pub(crate) const fn id(self) -> Option<i64> {
         match self {
-            Self::Import(id) => Some(id),
-            _ => None,
+            Self::Import(id) | Self::Staff(id) | Self::Key(id) => Some(id),
+            Self::Api | Self::Form | Self::Till => None,
         }
     }
 
     pub(crate) fn from_code(code: &str, id: Option<i64>) -> Self {
         match (code, id) {
             ("import", Some(id)) => Self::Import(id),
-            ("form", _) => Self::Form,
+            ("form", Some(id)) => Self::Staff(id),
+            ("api", Some(id)) => Self::Key(id),
+            ("form", None) => Self::Form,
             ("till", _) => Self::Till,
             _ => Self::Api,
         }
@@ -75,6 +85,8 @@ pub struct RecordedValue {
     pub recorded_at: Instant,
     /// The fact this one takes back, if it is a withdrawal.
     pub withdraws: Option<i64>,
+    /// The fact says nothing new but how its value was verified.
+    pub verified: Option<String>,
 }
 
 /// Shows no value: it must not reach logs.
@@ -214,7 +226,7 @@ impl ReadTx<'_> {
     pub fn customer_values(&mut self, id: CustomerId) -> Result<Vec<RecordedValue>, StoreError> {
         let key = self.person_key(id)?;
         let rows = self.db.all(
-            "select id, kind, value, source_kind, source_id, recorded_at, withdraws
+            "select id, kind, value, source_kind, source_id, recorded_at, withdraws, verified
              from customer_value where customer_id = $1 order by id",
             &[id.into()],
             |row| {
@@ -225,21 +237,25 @@ impl ReadTx<'_> {
                     Origin::from_code(&row.text(3)?, row.opt_int(4)?),
                     row.int(5)?,
                     row.opt_int(6)?,
+                    row.opt_text(7)?,
                 ))
             },
         )?;
         rows.into_iter()
-            .map(|(id, kind, value, origin, recorded_at, withdraws)| {
-                let plain = seal::open(&key, value_place(id), &value)?;
-                Ok(RecordedValue {
-                    id,
-                    kind,
-                    value: String::from_utf8_lossy(&plain).into_owned(),
-                    origin,
-                    recorded_at: Instant(recorded_at),
-                    withdraws,
-                })
-            })
+            .map(
+                |(id, kind, value, origin, recorded_at, withdraws, verified)| {
+                    let plain = seal::open(&key, value_place(id), &value)?;
+                    Ok(RecordedValue {
+                        id,
+                        kind,
+                        value: String::from_utf8_lossy(&plain).into_owned(),
+                        origin,
+                        recorded_at: Instant(recorded_at),
+                        withdraws,
+                        verified,
+                    })
+                },
+            )
             .collect()
     }
 
@@ -263,5 +279,5 @@ pub(crate) fn blind(keys: &Keys, contact: &vernis_domain::Contact) -> [u8; 16] {
     } else {
         ""
     };
-    keys.blind(contact.kind.code(), source, &contact.value)
+    keys.blind(contact.kind.found_as().code(), source, &contact.value)
 }

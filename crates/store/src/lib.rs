@@ -54,7 +54,9 @@ mod writer;
 
 pub use access::{ApiKey, NewApiKey, OpenLink, OpenSession, SessionUser, StaffUser};
 pub use backup::{Restored, restore};
-pub use customers::{Merge, Origin, RecordedValue};
+pub use customers::{
+    BlockedContact, Decided, Decision, IdConflict, Merge, NewConflict, Origin, RecordedValue,
+};
 pub use erasure::note_erasures;
 pub use error::StoreError;
 pub use follow::{FeedPosition, Followed};
@@ -66,6 +68,7 @@ pub use journal::{
 };
 pub use keys::Keys;
 pub use location::Location;
+pub use lookup::Owner;
 pub use migrate::SCHEMA_VERSION;
 pub use notes::{NewNote, NoteRow};
 pub use public_id::{Entity, PublicIds};

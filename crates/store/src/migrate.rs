@@ -48,6 +48,8 @@ const MIGRATIONS: &[Migration] = &[
     migration!(11, "0011_second_factor"),
     migration!(12, "0012_note"),
     migration!(13, "0013_segment"),
+    migration!(14, "0014_blocked", each),
+    migration!(15, "0015_duplicates"),
 ];
 
 /// The newest schema version this program knows.

@@ -38,6 +38,10 @@ pub enum Entity {
     Note = 21,
     /// Where an entry of a timeline stands.
     TimelineRow = 22,
+    /// A blocked contact.
+    Blocked = 30,
+    /// A decision about two records.
+    Decision = 31,
 }
 
 /// Turns row ids into public ids and back. Cheap to clone and to use from any thread.

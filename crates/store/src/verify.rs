@@ -6,7 +6,7 @@ use crate::customers::{blind, sealed, value_place};
 use crate::seal;
 use crate::store::Store;
 use crate::tx::ReadTx;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// Something that must not be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,7 +100,8 @@ const CHECKS: &[Check] = &[
     Check {
         name: "look-up",
         sql: "select i.customer_id from identifier i left join customer c on c.id = i.customer_id
-              where c.id is null or c.archived_at is not null order by i.customer_id",
+              where i.customer_id is not null and (c.id is null or c.archived_at is not null)
+              order by i.customer_id",
         words: "a contact finds customer {}, who is gone",
     },
     Check {
@@ -145,6 +146,23 @@ const CHECKS: &[Check] = &[
                 or (n.id = n.thread_id and n.removed <> 0)
               order by n.id",
         words: "note {} belongs to no thread of its customer",
+    },
+    Check {
+        name: "duplicates",
+        sql: "select d.id from duplicate_decision d
+              left join duplicate_decision u on u.id = d.undoes
+              left join merge m on m.id = d.merge_id
+              where (d.undoes is not null and (u.id is null or u.undoes is not null))
+                or (d.decision = 'same') <> (m.id is not null)
+              order by d.id",
+        words: "decision {} about duplicates does not fit what it names",
+    },
+    Check {
+        name: "blocked values",
+        sql: "select w.id from blocked_contact w left join blocked_contact b on b.id = w.withdraws
+              where w.withdraws is not null and (b.id is null or b.withdraws is not null)
+              order by w.id",
+        words: "row {} lets a value go that was never blocked",
     },
     Check {
         name: "withdrawals",
@@ -234,7 +252,8 @@ impl ReadTx<'_> {
     /// Every living customer opens, and every look-up leads to one who has that contact.
     fn check_customers(&mut self, findings: &mut Findings) -> Result<(), StoreError> {
         let keys = self.keys;
-        let mut contacts: HashSet<([u8; 16], i64)> = HashSet::new();
+        // Whose each contact is, and whether it should find him.
+        let mut contacts: HashMap<([u8; 16], i64), bool> = HashMap::new();
         self.db.query(
             "select c.id, c.store_id, c.channel_id, c.registered_day, c.recorded_at, c.profile,
                k.sealed_key
@@ -246,7 +265,8 @@ impl ReadTx<'_> {
                 match sealed(row)?.open(keys) {
                     Ok(customer) => {
                         for contact in &customer.contacts {
-                            contacts.insert((blind(keys, contact), id));
+                            let finds = contact.identifies();
+                            contacts.insert((blind(keys, contact), id), finds);
                         }
                     }
                     Err(_) => findings.add("sealed values", || {
@@ -257,13 +277,18 @@ impl ReadTx<'_> {
             },
         )?;
         let mut found: HashSet<[u8; 16]> = HashSet::new();
+        let mut nobodys: HashSet<[u8; 16]> = HashSet::new();
         self.db.query(
             "select blind, customer_id from identifier",
             &[],
             &mut |row| {
-                let (digest, id) = (row.array(0)?, row.int(1)?);
+                let (digest, id) = (row.array(0)?, row.opt_int(1)?);
                 found.insert(digest);
-                if !contacts.contains(&(digest, id)) {
+                let Some(id) = id else {
+                    nobodys.insert(digest);
+                    return Ok(());
+                };
+                if !contacts.contains_key(&(digest, id)) {
                     findings.add("look-up", || {
                         format!("a contact finds customer {id}, who does not have it")
                     });
@@ -271,8 +296,23 @@ impl ReadTx<'_> {
                 Ok(())
             },
         )?;
-        for (digest, id) in &contacts {
-            if !found.contains(digest) {
+        for one in self.blocked_contacts()? {
+            if !nobodys.remove(&blind(keys, &one.contact)) {
+                findings.add("blocked values", || {
+                    format!("blocked value {} may still find somebody", one.id)
+                });
+            }
+        }
+        if !nobodys.is_empty() {
+            findings.add("blocked values", || {
+                format!(
+                    "{} look-ups find nobody, and nobody blocked them",
+                    nobodys.len()
+                )
+            });
+        }
+        for ((digest, id), finds) in &contacts {
+            if *finds && !found.contains(digest) {
                 findings.add("look-up", || {
                     format!("a contact of customer {id} finds nobody")
                 });

@@ -300,6 +300,35 @@ export const importOne = (id: string) =>
     refetchInterval: (query) => (MOVING.has(query.state.data?.state ?? "") ? 700 : false),
   });
 
+export const duplicates = (sort: "score" | "money") =>
+  queryOptions({
+    queryKey: [...live, "duplicates", sort],
+    queryFn: () => data(GET("/duplicates", { params: { query: { sort, limit: 50 } } })),
+    placeholderData: keepPreviousData,
+    // The first search of a large base takes a minute.
+    refetchInterval: (query) => (query.state.data?.state === "searching" ? 3_000 : false),
+  });
+export const duplicateCount = queryOptions({
+  queryKey: [...live, "duplicates", "count"],
+  queryFn: () => data(GET("/duplicates", { params: { query: { limit: 0 } } })),
+  staleTime: 30_000,
+  retry: false,
+});
+export const customerHistory = (id: string) =>
+  queryOptions({
+    queryKey: [...live, "history", id],
+    queryFn: () => data(GET("/customers/{id}/history", { params: { path: { id } } })),
+  });
+export const contactKinds = queryOptions({
+  queryKey: ["contact-kinds"],
+  queryFn: () => data(GET("/contact-kinds")),
+  staleTime: HOUR,
+});
+export const blockedContacts = queryOptions({
+  queryKey: ["blocked-contacts"],
+  queryFn: () => data(GET("/blocked-contacts")),
+});
+
 const byId = (id: string) => ({ params: { path: { id } } });
 
 export const act = {
@@ -332,6 +361,13 @@ export const act = {
     data(PATCH("/custom-fields/{id}", { ...byId(id), body })),
   merge: (id: string, other: string) =>
     data(POST("/customers/{id}/merge", { ...byId(id), body: { other, dry_run: false } })),
+  restoreValue: (id: string, fact: string) =>
+    data(POST("/customers/{id}/history/{fact}/restore", { params: { path: { id, fact } } })),
+  decideDuplicate: (body: { one: string; other: string; decision: string }) =>
+    data(POST("/duplicates/decide", { body })),
+  undoDuplicate: (decision: string) => data(POST("/duplicates/undo", { body: { decision } })),
+  blockContact: (body: { kind: string; value: string }) => data(POST("/blocked-contacts", { body })),
+  unblockContact: (id: string) => data(DELETE("/blocked-contacts/{id}", byId(id))),
   unmerge: (id: string, other: string) =>
     data(POST("/customers/{id}/unmerge", { ...byId(id), body: { other } })),
   patchShop: (body: Partial<Shop>) => data(PATCH("/shop", { body })),

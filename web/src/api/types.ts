@@ -75,6 +75,7 @@ export type CustomerRow = Narrow<Schemas["CustomerRowOut"], { facts: Facts }>;
 export type Customers = Narrow<Schemas["CustomersOut"], { items: CustomerRow[] }>;
 export type CustomerCard = Narrow<Schemas["CardOut"], { facts: Facts }>;
 export type MergeSide = Schemas["SideOut"];
+export type DuplicateCase = Schemas["CaseOut"];
 export type JoinedRecord = Schemas["JoinedOut"];
 export type TimelineEntry = Schemas["TimelineEntryOut"];
 export type NoteBody = Schemas["NoteIn"];

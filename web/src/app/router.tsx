@@ -45,6 +45,11 @@ const customers = createRoute({
   component: lazyRouteComponent(() => import("../pages/customers/page.tsx"), "CustomersPage"),
   validateSearch: customersSearch,
 });
+const duplicates = createRoute({
+  getParentRoute: () => app,
+  path: "/customers/duplicates",
+  component: lazyRouteComponent(() => import("../pages/customers/duplicates.tsx"), "DuplicatesPage"),
+});
 const customer = createRoute({
   getParentRoute: () => app,
   path: "/customers/$id",
@@ -124,6 +129,7 @@ export const router = createRouter({
     app.addChildren([
       today,
       customers,
+      duplicates,
       customer,
       segments,
       segmentNew,

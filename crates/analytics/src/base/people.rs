@@ -2,6 +2,7 @@
 //! search. Lives in memory only; the snapshot file that carries it is sealed by the caller.
 
 use crate::text::fold_into;
+use vernis_domain::contact::KINDS;
 use vernis_domain::customer::Birthday;
 use vernis_domain::{
     ChannelId, Contact, ContactKind, Customer, CustomerId, Day, Instant, Sex, StoreId,
@@ -84,9 +85,19 @@ impl People {
 
         fold_into(&customer.full_name(), &mut self.search);
         for kinds in [
-            &[ContactKind::Phone][..],
+            &[
+                ContactKind::Phone,
+                ContactKind::Whatsapp,
+                ContactKind::Viber,
+            ][..],
             &[ContactKind::Email],
-            &[ContactKind::Card, ContactKind::External],
+            &[
+                ContactKind::Card,
+                ContactKind::External,
+                ContactKind::Telegram,
+                ContactKind::Max,
+                ContactKind::Vk,
+            ],
         ] {
             self.search.push('\n');
             let mut first = true;
@@ -120,6 +131,14 @@ impl People {
                 + b.day.max(0) as u32
         }));
         self.recorded.push(customer.recorded_at.0);
+    }
+
+    /// Whether a customer is in every value the one of another block.
+    pub fn same(&self, slot: usize, other: &People, at: usize) -> bool {
+        self.record(slot) == other.record(at)
+            && self.birthday[slot] == other.birthday[at]
+            && self.sex[slot] == other.sex[at]
+            && self.known(slot) == other.known(at)
     }
 
     /// Appends somebody of whom only purchases are known so far.
@@ -179,12 +198,7 @@ impl People {
         let (last_name, first_name, middle_name, city) = (name(), name(), name(), name());
         let contacts = parts
             .filter_map(|part| {
-                let kind = match part.as_bytes().first()? {
-                    b'p' => ContactKind::Phone,
-                    b'e' => ContactKind::Email,
-                    b'c' => ContactKind::Card,
-                    _ => ContactKind::External,
-                };
+                let kind = contact_kind(*part.as_bytes().first()?);
                 let (value, source) = part[1..].split_once(FIELD)?;
                 Some(Contact {
                     kind,
@@ -240,7 +254,20 @@ fn contact_letter(kind: ContactKind) -> char {
         ContactKind::Email => 'e',
         ContactKind::Card => 'c',
         ContactKind::External => 'x',
+        ContactKind::Telegram => 't',
+        ContactKind::Vk => 'v',
+        ContactKind::Max => 'm',
+        ContactKind::Whatsapp => 'w',
+        ContactKind::Viber => 'b',
     }
+}
+
+fn contact_kind(letter: u8) -> ContactKind {
+    KINDS
+        .iter()
+        .map(|spec| spec.kind)
+        .find(|kind| contact_letter(*kind) == char::from(letter))
+        .unwrap_or(ContactKind::External)
 }
 
 fn push_plain(value: &str, out: &mut String) {

@@ -3,6 +3,7 @@
 
 mod apply;
 mod cut;
+mod duplicates;
 mod expected;
 mod lists;
 mod memo;

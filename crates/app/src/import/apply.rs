@@ -2,7 +2,7 @@
 //! dry run.
 
 use super::counts::Counts;
-use super::identify::{Known, Who, identify};
+use super::identify::{Known, Who, identify, key};
 use super::person::NO_DAY;
 use super::rows::{Chunk, NONE, Refs};
 use std::collections::{HashMap, HashSet};
@@ -11,7 +11,9 @@ use vernis_domain::{
     ChannelId, Contact, Customer, CustomerId, Day, ImportId, Product, ProductId, PurchaseId,
     PurchaseKind, StoreId,
 };
-use vernis_store::{ImportChunk, NewPurchase, Origin, ReadTx, StoreError, WriteTx};
+use vernis_store::{
+    ImportChunk, NewConflict, NewPurchase, Origin, Owner, ReadTx, StoreError, WriteTx,
+};
 
 /// Ids of what the run has numbered, known so far.
 #[derive(Default)]
@@ -236,6 +238,7 @@ impl Ready {
         let known = known(tx, &people)?;
         let found = identify(&people.iter().collect::<Vec<_>>(), known);
         done.counts.warn("conflicting_ids", found.conflicts);
+        done.counts.warn("blocked_contact", found.blocked);
         done.counts.customers_new += found.new.len() as u64;
         let origin = Origin::Import(run.import.0);
         let made = tx.insert_customers(found.new, origin)?;
@@ -254,12 +257,21 @@ impl Ready {
             tx.update_customers(found.changed, origin)?;
         }
         done.touched.extend(&made);
+        let id = |who: Who| match who {
+            Who::Known(id) => id,
+            Who::New(at) => made[at],
+        };
+        let conflicts: Vec<NewConflict> = found
+            .pairs
+            .iter()
+            .map(|(first, second)| NewConflict {
+                first: (id(first.0), Some(first.1)),
+                second: (id(second.0), second.1),
+            })
+            .collect();
+        tx.note_conflicts(&conflicts, origin)?;
         for ((number, _, _), who) in self.chunk.people.iter().zip(&found.who) {
-            let id = match who {
-                Who::Known(id) => *id,
-                Who::New(at) => made[*at],
-            };
-            done.people.insert(*number, id);
+            done.people.insert(*number, id(*who));
         }
         Ok(())
     }
@@ -371,8 +383,8 @@ fn known(tx: &mut ReadTx<'_>, people: &[Customer]) -> Result<Known, StoreError> 
         .iter()
         .flat_map(|person| person.contacts.clone())
         .collect();
-    let owners = tx.find_customers(&contacts)?;
-    let mut ids: Vec<CustomerId> = owners.iter().flatten().copied().collect();
+    let owners = tx.owners(&contacts)?;
+    let mut ids: Vec<CustomerId> = owners.iter().filter_map(|owner| owner.id()).collect();
     ids.sort_unstable();
     ids.dedup();
     let customers = if ids.is_empty() {
@@ -453,15 +465,19 @@ impl Pretended {
         let mut known = known(tx, &people)?;
         let contacts = people.iter().flat_map(|person| &person.contacts);
         for (owner, contact) in known.owners.iter_mut().zip(contacts) {
-            if owner.is_none() {
-                *owner = self.contacts.get(contact).copied();
+            if *owner == Owner::Nobody
+                && contact.identifies()
+                && let Some(id) = self.contacts.get(&key(contact))
+            {
+                *owner = Owner::Is(*id);
             }
-            if let Some(pretended) = owner.and_then(|id| self.customers.get(&id)) {
+            if let Some(pretended) = owner.id().and_then(|id| self.customers.get(&id)) {
                 known.customers.insert(pretended.id, pretended.clone());
             }
         }
         let found = identify(&people.iter().collect::<Vec<_>>(), known);
         counts.warn("conflicting_ids", found.conflicts);
+        counts.warn("blocked_contact", found.blocked);
         counts.customers_new += found.new.len() as u64;
         for customer in found.changed {
             if customer.id.0 >= 0 && self.changed.insert(customer.id) {
@@ -482,7 +498,7 @@ impl Pretended {
 
     fn remember(&mut self, customer: Customer) {
         for contact in &customer.contacts {
-            self.contacts.entry(contact.clone()).or_insert(customer.id);
+            self.contacts.entry(key(contact)).or_insert(customer.id);
         }
         self.customers.insert(customer.id, customer);
     }

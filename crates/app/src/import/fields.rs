@@ -88,6 +88,16 @@ fields! {
         "email|e mail|почта|эл почта|электронная почта|адрес электронной почты|емейл|имейл|мейл|mail|e mail address|email address";
     Card "card" Customer ALL true "Карта" / "Card":
         "карта|номер карты|дисконтная карта|карта лояльности|бонусная карта|карта клиента|№ карты|n карты|штрихкод карты|код карты|дисконт карта|card|card number|card no|loyalty card|discount card|card code";
+    Whatsapp "whatsapp" Customer ALL true "WhatsApp" / "WhatsApp":
+        "whatsapp|ватсап|вотсап|ватсапп|вацап|телефон whatsapp|wa";
+    Viber "viber" Customer ALL true "Viber" / "Viber":
+        "viber|вайбер";
+    Telegram "telegram" Customer ALL true "Telegram" / "Telegram":
+        "telegram|телеграм|телеграмм|тг|telegram id|id telegram|ник в telegram|ник telegram|tg|tg id";
+    Max "max" Customer ALL true "MAX" / "MAX":
+        "max|мах|макс|max id|id max|мессенджер max";
+    Vk "vk" Customer ALL true "ВКонтакте" / "VK":
+        "vk|вк|вконтакте|vkontakte|vk id|id vk|страница вк|ссылка вк|профиль вк";
     City "city" Customer PEOPLE false "Город" / "City":
         "город|город клиента|населенный пункт|city|town|customer city";
     Tags "tags" Customer PEOPLE true "Теги" / "Tags":

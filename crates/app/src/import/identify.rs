@@ -1,10 +1,11 @@
 //! Who the people of a chunk are: found by their strongest known identifier, enriched, or made.
-//! Nobody is ever merged: when identifiers point to different people, the strongest wins and the
-//! disagreement is counted.
+//! Nobody is ever merged: when trusted identifiers point to different people, the strongest wins and
+//! the case is noted for people to decide.
 
 use super::person;
 use std::collections::{HashMap, HashSet};
-use vernis_domain::{Contact, Customer, CustomerId};
+use vernis_domain::{Contact, ContactKind, Customer, CustomerId};
+use vernis_store::Owner;
 
 /// A person of the chunk, found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,12 +27,16 @@ pub(super) struct Identified {
     pub changed: Vec<Customer>,
     /// People whose identifiers point to somebody else too.
     pub conflicts: u64,
+    /// The pairs they point to: who was taken and by which kind, who else and by which.
+    pub pairs: Vec<((Who, ContactKind), (Who, ContactKind))>,
+    /// Contacts left out because the shop has blocked them.
+    pub blocked: u64,
 }
 
 /// Owners of contacts and current values, as they are in the base.
 pub(super) struct Known {
     /// Owner of each contact of each person, in order.
-    pub owners: Vec<Option<CustomerId>>,
+    pub owners: Vec<Owner>,
     /// For those merged into somebody: who stands for them.
     pub roots: HashMap<CustomerId, CustomerId>,
     /// Current values of the owners.
@@ -50,31 +55,43 @@ pub(super) fn identify(people: &[&Customer], known: Known) -> Identified {
     let mut changed: HashSet<CustomerId> = HashSet::new();
     let mut owners = known.owners.iter();
     for person in people {
+        let mut blocked = Vec::new();
         let owned: Vec<Option<Who>> = person
             .contacts
             .iter()
-            .map(|contact| {
-                let in_base = owners.next().copied().flatten().map(Who::Known);
-                in_base.or_else(|| claimed.get(contact).copied())
+            .map(|contact| match owners.next() {
+                Some(Owner::Is(id)) => Some(Who::Known(*id)),
+                Some(Owner::Blocked) => {
+                    blocked.push(contact);
+                    None
+                }
+                _ if contact.identifies() => claimed.get(&key(contact)).copied(),
+                _ => None,
             })
             .collect();
-        let found = owned.iter().flatten().next().copied();
-        out.conflicts += u64::from(
-            owned
-                .iter()
-                .flatten()
-                .any(|who| Some(one(*who)) != found.map(one)),
-        );
+        let found = owned.iter().position(Option::is_some);
+        if let Some(by) = found {
+            let taken = owned[by].map(one);
+            let other = (by + 1..owned.len())
+                .find(|at| owned[*at].is_some_and(|who| Some(one(who)) != taken));
+            if let (Some(other), Some(who)) = (other, owned[by]) {
+                out.conflicts += 1;
+                let kind = |at: usize| person.contacts[at].kind;
+                out.pairs
+                    .extend(owned[other].map(|second| ((who, kind(by)), (second, kind(other)))));
+            }
+        }
+        out.blocked += blocked.len() as u64;
         let free = |contact: &Contact| {
-            person
-                .contacts
-                .iter()
-                .position(|c| c == contact)
-                .is_some_and(|at| owned[at].is_none())
+            let mut contacts = person.contacts.iter().zip(&owned);
+            let free = contacts.find(|(c, _)| *c == contact);
+            free.is_some_and(|(_, owner)| owner.is_none()) && !blocked.contains(&contact)
         };
-        let who = match found {
+        let who = match found.and_then(|at| owned[at]) {
             None => {
-                out.new.push((*person).clone());
+                let mut new = (*person).clone();
+                new.contacts.retain(|contact| !blocked.contains(&contact));
+                out.new.push(new);
                 Who::New(out.new.len() - 1)
             }
             Some(Who::New(at)) => {
@@ -91,8 +108,8 @@ pub(super) fn identify(people: &[&Customer], known: Known) -> Identified {
             }
         };
         for (contact, owner) in person.contacts.iter().zip(&owned) {
-            if owner.is_none() {
-                claimed.insert(contact.clone(), who);
+            if owner.is_none() && contact.identifies() && !blocked.contains(&contact) {
+                claimed.insert(key(contact), who);
             }
         }
         out.who.push(who);
@@ -103,10 +120,18 @@ pub(super) fn identify(people: &[&Customer], known: Known) -> Identified {
     out
 }
 
+/// A contact as it finds people: a WhatsApp finds by its phone.
+pub(super) fn key(contact: &Contact) -> Contact {
+    Contact {
+        kind: contact.kind.found_as(),
+        ..contact.clone()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use vernis_domain::{ContactKind, Instant};
+    use vernis_domain::Instant;
 
     fn person(contacts: &[(ContactKind, &str)], name: &str) -> Customer {
         Customer {
@@ -147,7 +172,7 @@ mod tests {
         let done = identify(
             &[&a, &b],
             Known {
-                owners: vec![None; 3],
+                owners: vec![Owner::Nobody; 3],
                 roots: HashMap::new(),
                 customers: HashMap::new(),
             },
@@ -168,12 +193,31 @@ mod tests {
         let mut second = person(&[(ContactKind::Phone, "+7916")], "Второй");
         second.id = CustomerId(2);
         let known = Known {
-            owners: vec![Some(CustomerId(1)), Some(CustomerId(2))],
+            owners: vec![Owner::Is(CustomerId(1)), Owner::Is(CustomerId(2))],
             roots: HashMap::new(),
             customers: [(first.id, first), (second.id, second)].into(),
         };
         let done = identify(&[&row], known);
         assert_eq!(done.who, [Who::Known(CustomerId(1))]);
         assert_eq!((done.conflicts, done.changed.len()), (1, 0));
+        let (first, second) = done.pairs[0];
+        assert_eq!(first, (Who::Known(CustomerId(1)), ContactKind::Card));
+        assert_eq!(second, (Who::Known(CustomerId(2)), ContactKind::Phone));
+    }
+
+    #[test]
+    fn a_blocked_contact_is_left_out_and_joins_nobody() {
+        let shop = (ContactKind::Phone, "+74950001122");
+        let a = person(&[(ContactKind::Card, "78"), shop], "Иванова");
+        let b = person(&[(ContactKind::Card, "79"), shop], "Петрова");
+        let known = Known {
+            owners: vec![Owner::Nobody, Owner::Blocked, Owner::Nobody, Owner::Blocked],
+            roots: HashMap::new(),
+            customers: HashMap::new(),
+        };
+        let done = identify(&[&a, &b], known);
+        assert_eq!(done.who, [Who::New(0), Who::New(1)]);
+        assert_eq!((done.blocked, done.conflicts), (2, 0));
+        assert!(done.new.iter().all(|one| one.contacts.len() == 1));
     }
 }

@@ -9,8 +9,8 @@ use vernis_domain::customer::{Birthday, Child, MAX_CHILDREN};
 use vernis_domain::phone::PhoneRegion;
 use vernis_domain::text::{clean, fold};
 use vernis_domain::{
-    About, Contact, ContactKind, Currency, Customer, CustomerId, Day, Instant, Sex, UserId, dates,
-    email, name, phone,
+    About, Contact, ContactKind, Currency, Customer, CustomerId, Day, Instant, Sex, UserId,
+    blocked, dates, email, name, phone,
 };
 
 /// Source of the external id made of a name, for people known by nothing else.
@@ -78,7 +78,7 @@ pub(super) fn read(
 /// Stands for "not said in the file" until the day of recording is put in.
 pub(super) const NO_DAY: Day = Day(-1);
 
-/// Identifiers, strongest first: external id, cards, phones, e-mails.
+/// Identifiers, strongest first, without those that say nobody.
 fn contacts(
     plan: &Plan,
     row: &RowRef,
@@ -87,13 +87,19 @@ fn contacts(
     notes: &mut Counts,
 ) -> Vec<Contact> {
     let mut found: Vec<Contact> = Vec::new();
+    let mut fillers = 0;
     let mut add = |kind: ContactKind, value: String, source: &str| {
         let contact = Contact {
             kind,
             value,
             source: source.to_owned(),
         };
-        if !contact.value.is_empty() && !found.contains(&contact) {
+        if contact.value.is_empty() || found.contains(&contact) {
+            return;
+        }
+        if blocked::given(&contact) {
+            fillers += 1;
+        } else {
             found.push(contact);
         }
     };
@@ -118,6 +124,16 @@ fn contacts(
             .iter()
             .for_each(|error| notes.warn(error.code(), 1));
     }
+    for (column, kind) in &plan.messengers {
+        let text = row.cell(*column).trim();
+        if text.is_empty() {
+            continue;
+        }
+        match kind.normalise(text, region) {
+            Ok(value) => add(*kind, value, ""),
+            Err(_) => notes.warn("messenger_unreadable", 1),
+        }
+    }
     for column in &plan.emails {
         let cell = email::parse_cell(row.cell(*column));
         cell.emails
@@ -127,6 +143,7 @@ fn contacts(
             .iter()
             .for_each(|error| notes.warn(error.code(), 1));
     }
+    notes.warn("blocked_contact", fillers);
     found
 }
 

@@ -5,7 +5,7 @@ use super::{Kind, Mapping};
 use crate::files::{RowBatch, RowRef};
 use vernis_domain::amount::{self, DecimalMark};
 use vernis_domain::dates::{self, DateOrder, DateStyle};
-use vernis_domain::{CustomField, Text};
+use vernis_domain::{ContactKind, CustomField, Text};
 
 /// Why a mapping cannot be run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +29,8 @@ pub struct Plan {
     pub(super) phones: Vec<usize>,
     pub(super) emails: Vec<usize>,
     pub(super) cards: Vec<usize>,
+    /// In the order in which their kinds decide who somebody is.
+    pub(super) messengers: Vec<(usize, ContactKind)>,
     pub(super) children: Vec<usize>,
     pub(super) tags: Vec<usize>,
     pub(super) likes: Vec<usize>,
@@ -75,6 +77,7 @@ impl Plan {
             phones: Vec::new(),
             emails: Vec::new(),
             cards: Vec::new(),
+            messengers: Vec::new(),
             children: Vec::new(),
             tags: Vec::new(),
             likes: Vec::new(),
@@ -150,6 +153,13 @@ impl Plan {
             Field::Phone => self.phones.push(column),
             Field::Email => self.emails.push(column),
             Field::Card => self.cards.push(column),
+            Field::Whatsapp | Field::Viber | Field::Telegram | Field::Max | Field::Vk => {
+                if let Some(kind) = ContactKind::from_code(spec.code) {
+                    self.messengers.push((column, kind));
+                    self.messengers
+                        .sort_by_key(|(column, kind)| (kind.priority(), *column));
+                }
+            }
             Field::Child => self.children.push(column),
             Field::Tags => self.tags.push(column),
             Field::Likes => self.likes.push(column),
@@ -160,7 +170,15 @@ impl Plan {
         }
         if matches!(
             field,
-            Field::CustomerId | Field::Phone | Field::Email | Field::Card
+            Field::CustomerId
+                | Field::Phone
+                | Field::Email
+                | Field::Card
+                | Field::Whatsapp
+                | Field::Viber
+                | Field::Telegram
+                | Field::Max
+                | Field::Vk
         ) {
             self.identity.push(column);
         }

@@ -101,8 +101,8 @@ const REASONS: &[(&str, &str, &str)] = &[
     ),
     (
         "phone_filler",
-        "Телефон-заглушка (одни и те же цифры)",
-        "A filler instead of a phone (the same digit)",
+        "Телефон-заглушка (одни и те же цифры): по нему людей не узнают, он не записан",
+        "A filler instead of a phone (the same digit): nobody is recognised by it, it was left out",
     ),
     ("phone_empty", "Телефон пуст", "The phone is empty"),
     (
@@ -162,8 +162,18 @@ const REASONS: &[(&str, &str, &str)] = &[
     ),
     (
         "conflicting_ids",
-        "Код, карта, телефон или почта указывают на разных людей: взят главный признак, никто не объединён",
-        "Id, card, phone or e-mail point to different people: the strongest was used, nobody was merged",
+        "Код, карта, телефон или почта указывают на разных людей: взят главный признак, никто не объединён, случаи ждут в «Клиенты → Дубли»",
+        "Id, card, phone or e-mail point to different people: the strongest was used, nobody was merged, the cases wait in Customers → Duplicates",
+    ),
+    (
+        "blocked_contact",
+        "Заглушка или контакт из списка запрещённых (test@test.ru, телефон магазина): по нему людей не узнают, он не записан",
+        "A filler or a blocked contact (test@test.ru, the shop's own phone): nobody is recognised by it, it was left out",
+    ),
+    (
+        "messenger_unreadable",
+        "Контакт в мессенджере не читается",
+        "The contact in a messenger cannot be read",
     ),
     (
         "identified_by_name",

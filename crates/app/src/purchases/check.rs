@@ -23,6 +23,8 @@ pub struct Who {
     pub phone: Option<String>,
     /// E-mail as typed.
     pub email: Option<String>,
+    /// Contacts in messengers, as typed.
+    pub messengers: Vec<(vernis_domain::ContactKind, String)>,
     /// Full name, for a newcomer.
     pub name: Option<String>,
 }

@@ -3,7 +3,7 @@
 use super::check::{NewLine, NewPurchase, When};
 use crate::App;
 use crate::caller::Caller;
-use crate::customers::{Contacts, Found};
+use crate::customers::{Contacts, Found, Noticed};
 use crate::journal::{Note, acts};
 use crate::refusal::{Refusal, RefusalKind};
 use crate::view::View;
@@ -18,7 +18,7 @@ use vernis_store::{OperationKey, Origin, PurchaseRow, ReadTx, StoreError, WriteT
 const KEY_SOURCE: &str = "api";
 
 /// What became of a purchase.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recorded {
     /// Its row.
     pub id: PurchaseId,
@@ -28,6 +28,8 @@ pub struct Recorded {
     pub new: bool,
     /// Day in the store's zone.
     pub local_day: Day,
+    /// What was noticed about the buyer's contacts.
+    pub notes: Vec<Noticed>,
 }
 
 /// A purchase as its page shows it.
@@ -81,6 +83,7 @@ impl App {
         purchases: Vec<(String, NewPurchase)>,
     ) -> Result<Vec<Recorded>, Refusal> {
         let today = self.today();
+        let origin = caller.origin();
         let view = self.base(caller)?;
         let mut prepared = Vec::with_capacity(purchases.len());
         for (key, mut input) in purchases {
@@ -106,7 +109,7 @@ impl App {
         let (sender, receiver) = tokio::sync::oneshot::channel();
         let seen = view.clone();
         self.store.submit(
-            move |tx: &mut WriteTx<'_>| record(tx, &view, &prepared),
+            move |tx: &mut WriteTx<'_>| record(tx, &view, &prepared, origin),
             Box::new(move |result: Result<Vec<Recorded>, Refusal>| {
                 // Nobody waits any more when the caller hung up; the purchase is kept all the same.
                 let _ = sender.send(result);
@@ -284,6 +287,7 @@ fn record(
     tx: &mut WriteTx<'_>,
     view: &View,
     prepared: &[Prepared],
+    origin: Origin,
 ) -> Result<Vec<Recorded>, Refusal> {
     let mut recorded = Vec::with_capacity(prepared.len());
     for one in prepared {
@@ -291,7 +295,7 @@ fn record(
             recorded.push(replay(tx, view, known, one)?);
             continue;
         }
-        recorded.push(record_one(tx, view, one)?);
+        recorded.push(record_one(tx, view, one, origin)?);
     }
     // What tills record is a fact with its own source; what a person types is an act of his.
     let by = view.by();
@@ -305,26 +309,34 @@ fn record(
     Ok(recorded)
 }
 
-fn record_one(tx: &mut WriteTx<'_>, view: &View, one: &Prepared) -> Result<Recorded, Refusal> {
+fn record_one(
+    tx: &mut WriteTx<'_>,
+    view: &View,
+    one: &Prepared,
+    origin: Origin,
+) -> Result<Recorded, Refusal> {
     let input = &one.input;
     let store = find_store(tx, &input.store_code)?;
     let channel = find_channel(tx, &input.channel_code)?;
     let (occurred_at, local_day, precision) = place(input.when, &store)?;
-    let customer_id = match &one.contacts {
+    let (customer_id, notes) = match &one.contacts {
         Some(contacts) => {
             let known = contacts.find_at_till(tx, view)?;
             let place = (store.id, channel.id, local_day);
-            match contacts.find_or_add(tx, known, place, Origin::Api)? {
-                Found::Known(id) => Some(id),
-                Found::New(id) => {
+            let told = contacts.find_or_add(tx, view, known, place, origin)?;
+            let id = match told.found {
+                Some(Found::New(id)) => {
                     if let Some(manager) = view.own_of() {
                         tx.set_managers(&[id], Some(manager), Origin::Api, Some(manager))?;
                     }
                     Some(id)
                 }
-            }
+                Some(Found::Known(id)) => Some(id),
+                None => None,
+            };
+            (id, told.notes)
         }
-        None => None,
+        None => (None, Vec::new()),
     };
     let returned = match input.returned_purchase_id {
         Some(id) => Some(check_returned(tx, view, id, input)?),
@@ -369,6 +381,7 @@ fn record_one(tx: &mut WriteTx<'_>, view: &View, one: &Prepared) -> Result<Recor
         customer_id,
         new: recorded.new,
         local_day,
+        notes,
     })
 }
 
@@ -401,9 +414,10 @@ fn replay(
         });
     let same_customer = match &one.contacts {
         None => true,
-        Some(contacts) => match contacts.find_at_till(tx, view)? {
+        Some(contacts) => match contacts.find_at_till(tx, view)?.id {
             Some(id) => kept.customer_id == Some(id),
-            None => false,
+            // Everything said of him says nobody.
+            None => kept.customer_id.is_none() || input.returned_purchase_id.is_some(),
         },
     };
     let same = view.sees_purchase(kept)
@@ -433,6 +447,7 @@ fn replay(
         customer_id: kept.customer_id,
         new: false,
         local_day: kept.local_day,
+        notes: Vec::new(),
     })
 }
 

@@ -6,7 +6,7 @@ use super::facts::fact_json;
 use super::managers::{ManagerOut, manager_out};
 use super::merges::{JoinedOut, joined_out};
 use super::metrics::filled;
-use super::purchases::KindIn;
+use super::purchases::{KindIn, MessengerIn};
 use crate::extract::{Params, ServerState, SignedIn, compute};
 use crate::problem::{Problem, ProblemOut};
 use axum::Json;
@@ -29,7 +29,7 @@ const CARD_PURCHASES: usize = 10;
 /// A contact value with where it came from.
 #[derive(Serialize, ToSchema)]
 pub struct ContactOut {
-    /// phone, email, card, external.
+    /// phone, email, card, external, whatsapp, viber, telegram, max, vk.
     pub kind: &'static str,
     /// The value.
     pub value: String,
@@ -39,6 +39,21 @@ pub struct ContactOut {
     pub source_label: TextOut,
     /// When.
     pub recorded_at: Option<String>,
+    /// How it was made sure that it is the customer's own; null when it was not.
+    pub verified: Option<VerifiedOut>,
+    /// Nobody is found by it: a name of an account, or a value written only to fill the field.
+    pub finds_nobody: bool,
+}
+
+/// How a contact was verified.
+#[derive(Serialize, ToSchema)]
+pub struct VerifiedOut {
+    /// code, link, document, person, answer.
+    pub how: String,
+    /// In words.
+    pub label: TextOut,
+    /// When.
+    pub at: String,
 }
 
 /// The customer's RFM cell.
@@ -215,6 +230,8 @@ fn card_out(
                         source: contact.source.clone(),
                         source_label: Text::new("", "").into(),
                         recorded_at: None,
+                        verified: None,
+                        finds_nobody: !contact.identifies(),
                     })
                     .collect()
             })
@@ -296,6 +313,14 @@ pub(super) fn whole_card(
         if let Some(origin) = origins.of(contact.kind, &contact.source, &own.value) {
             contact.source_label = origin.label.clone().into();
             contact.recorded_at = Some(origin.recorded_at.rfc3339());
+            contact.verified = origin.verified.as_ref().and_then(|(how, at)| {
+                let spec = vernis_domain::contact::verification(how)?;
+                Some(VerifiedOut {
+                    how: how.clone(),
+                    label: spec.label.clone().into(),
+                    at: at.rfc3339(),
+                })
+            });
         }
     }
     for joined in state.app.joined_records(view, id)? {
@@ -339,9 +364,18 @@ pub struct LookupIn {
     pub email: Option<String>,
     /// Card number.
     pub card: Option<String>,
+    /// Id in another system.
+    pub external_id: Option<String>,
+    /// Name of that system.
+    pub external_source: Option<String>,
+    /// Messenger: whatsapp, viber, telegram, max, vk.
+    pub messenger: Option<String>,
+    /// Number of the account in it.
+    pub account: Option<String>,
 }
 
-/// The card of the customer with this phone, e-mail or card number, as a till needs it: without
+/// The card of the customer with this phone, e-mail, card number, id in another system or account in
+/// a messenger, as a till needs it: without
 /// numbers of receipts and sources of contacts, which the card by id has.
 #[utoipa::path(get, path = "/customers/lookup", tag = "customers", params(LookupIn), responses((status = OK, body = CardOut), (status = NOT_FOUND, body = ProblemOut)))]
 pub async fn lookup(
@@ -353,6 +387,12 @@ pub async fn lookup(
         phone: filled(wanted.phone),
         email: filled(wanted.email),
         card: filled(wanted.card),
+        external_id: filled(wanted.external_id)
+            .map(|id| (wanted.external_source.unwrap_or_default(), id)),
+        messengers: match filled(wanted.messenger).zip(filled(wanted.account)) {
+            Some((kind, value)) => MessengerIn::all(vec![MessengerIn { kind, value }])?,
+            None => Vec::new(),
+        },
         ..Who::default()
     };
     let out = compute(move || {

@@ -4,7 +4,7 @@ use super::about::{MarkIn, custom_values, reason};
 use super::card::{CardOut, ChildJson, whole_card};
 use super::facts::{columns, fact_json, form_values};
 use super::metrics::filled;
-use super::purchases::{PurchaseOut, WhoIn, purchase_out};
+use super::purchases::{MessengerIn, PurchaseOut, WhoIn, purchase_out};
 use super::rfm::RfmIn;
 use crate::extract::{Body, Params, ServerState, SignedIn, compute};
 use crate::problem::{Problem, ProblemOut};
@@ -288,7 +288,7 @@ pub async fn add(
             who: body.customer.who(&state, &view)?,
             profile: body.profile.patch(&state, &caller)?,
         };
-        let (status, id) = match state.app.add_customer(&view, new)? {
+        let (status, id) = match state.app.add_customer(&caller, &view, new)? {
             Found::New(id) => (StatusCode::CREATED, id),
             Found::Known(id) => (StatusCode::OK, id),
         };
@@ -322,6 +322,10 @@ pub struct CustomerPatchIn {
     pub phones: Option<Vec<String>>,
     /// All e-mails.
     pub emails: Option<Vec<String>>,
+    /// All cards.
+    pub cards: Option<Vec<String>>,
+    /// All contacts in messengers.
+    pub messengers: Option<Vec<MessengerIn>>,
     /// Store of registration: its id or code.
     pub store: Option<String>,
     /// Own fields by key: text, number, minor units, 2026-11-23, key of a choice, list of keys,
@@ -378,6 +382,8 @@ impl CustomerPatchIn {
                 .transpose()?,
             phones: self.phones,
             emails: self.emails,
+            cards: self.cards,
+            messengers: self.messengers.map(MessengerIn::all).transpose()?,
             store: self
                 .store
                 .as_deref()
@@ -401,9 +407,8 @@ pub async fn change(
         let view = state.app.base(&caller)?;
         // Whom it belongs to is asked in the transaction: another program may just have merged him.
         let id = state.app.record_id(&view, &id)?;
-        let root = state
-            .app
-            .change_customer(&view, id, body.patch(&state, &caller)?)?;
+        let patch = body.patch(&state, &caller)?;
+        let root = state.app.change_customer(&caller, &view, id, patch)?;
         whole_card(&state, &caller, &state.app.base(&caller)?, root)
     })
     .await?;

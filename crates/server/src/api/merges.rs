@@ -118,7 +118,12 @@ pub(super) fn joined_out(app: &App, caller: &Caller, joined: JoinedRecord) -> Jo
     }
 }
 
-fn side(app: &App, caller: &Caller, customer: &Customer, bought: (usize, i64)) -> SideOut {
+pub(super) fn side(
+    app: &App,
+    caller: &Caller,
+    customer: &Customer,
+    bought: (usize, i64),
+) -> SideOut {
     SideOut {
         id: record(app, customer.id),
         name: contacts::name(caller, customer),
@@ -150,7 +155,7 @@ pub async fn merge(
         let pair = if body.dry_run {
             app.preview_merge(&before, id, other)?
         } else {
-            app.merge_customers(&before, id, other)?
+            app.merge_customers(&caller, &before, id, other)?
         };
         let (mine, his) = (
             before.bought(pair.survivor.id),
@@ -179,7 +184,7 @@ pub async fn unmerge(
         let view = state.app.base(&caller)?;
         let id = state.app.record_id(&view, &id)?;
         let other = state.app.record_id(&view, &body.other)?;
-        let root = state.app.unmerge_customer(&view, id, other)?;
+        let root = state.app.unmerge_customer(&caller, &view, id, other)?;
         whole_card(&state, &caller, &state.app.base(&caller)?, root)
     })
     .await?;

@@ -4,9 +4,12 @@
 mod about;
 mod analysis;
 mod api_keys;
+mod blocked;
 mod card;
 mod customers;
+mod duplicates;
 mod facts;
+mod history;
 mod imports;
 mod journal;
 mod managers;
@@ -190,6 +193,15 @@ pub fn router() -> OpenApiRouter<ServerState> {
         )
         .routes(May(CustomersMerge), routes!(merges::merge))
         .routes(May(CustomersMerge), routes!(merges::unmerge))
+        .routes(May(CustomersSee), routes!(history::read))
+        .routes(May(CustomersEdit), routes!(history::restore))
+        .routes(May(CustomersMerge), routes!(duplicates::queue))
+        .routes(May(CustomersMerge), routes!(duplicates::decide))
+        .routes(May(CustomersMerge), routes!(duplicates::undo))
+        .routes(SignedIn, routes!(blocked::kinds))
+        .routes(Whole(SettingsChange), routes!(blocked::all, blocked::block))
+        .routes(Whole(SettingsChange), routes!(blocked::unblock))
+        .routes(May(CustomersEdit), routes!(blocked::verify))
         .routes(May(CustomersSee), routes!(search::everywhere))
         .routes(May(PurchasesRecord), routes!(purchases::record))
         .routes(May(PurchasesRecord), routes!(purchases::record_batch))

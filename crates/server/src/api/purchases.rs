@@ -1,5 +1,6 @@
 //! Recording and reading purchases.
 
+use super::TextOut;
 use crate::extract::{Body, ServerState, SignedIn, compute};
 use crate::problem::{Problem, ProblemOut};
 use axum::Json;
@@ -9,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use vernis_app::purchases::{NewLine, NewPurchase, PurchaseCard, Recorded, When, Who};
 use vernis_app::{App, Refusal, RefusalKind, View};
-use vernis_domain::{Day, Instant, PurchaseKind, Text};
+use vernis_domain::{ContactKind, Day, Instant, PurchaseKind, Text};
 
 /// Most purchases of one batch.
 const MAX_BATCH: usize = 1_000;
@@ -65,7 +66,8 @@ pub enum KindIn {
     Return,
 }
 
-/// Who bought, by whatever is known: the first of id, external id, card, phone, e-mail decides.
+/// Who bought, by whatever is known: the first of id, external id, card, phone, WhatsApp, Viber,
+/// Telegram, MAX, VK, e-mail that is somebody's decides.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WhoIn {
@@ -82,8 +84,44 @@ pub struct WhoIn {
     pub phone: Option<String>,
     /// E-mail, as typed.
     pub email: Option<String>,
+    /// Contacts in messengers.
+    #[serde(default)]
+    pub messengers: Vec<MessengerIn>,
     /// Full name, for a newcomer.
     pub name: Option<String>,
+}
+
+/// A contact in a messenger.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MessengerIn {
+    /// whatsapp, viber, telegram, max, vk.
+    pub kind: String,
+    /// Number of the account, its name or its address, as typed. A name is kept and finds nobody:
+    /// it can pass to another person.
+    pub value: String,
+}
+
+impl MessengerIn {
+    pub(super) fn typed(self, at: usize) -> Result<(ContactKind, String), Refusal> {
+        let kind = ContactKind::from_code(&self.kind).filter(|kind| kind.spec().messenger);
+        let unknown = || {
+            Refusal::field(
+                format!("messengers[{at}].kind"),
+                "unknown",
+                Text::new(
+                    "такого мессенджера нет: whatsapp, viber, telegram, max, vk",
+                    "no such messenger: whatsapp, viber, telegram, max, vk",
+                ),
+            )
+        };
+        Ok((kind.ok_or_else(unknown)?, self.value))
+    }
+
+    pub(super) fn all(list: Vec<MessengerIn>) -> Result<Vec<(ContactKind, String)>, Refusal> {
+        let list = list.into_iter().enumerate();
+        list.map(|(at, one)| one.typed(at)).collect()
+    }
 }
 
 /// One product line.
@@ -140,6 +178,22 @@ pub struct RecordedOut {
     pub recorded: bool,
     /// Day in the store's zone.
     pub day: String,
+    /// What was noticed about the buyer's contacts; absent when nothing was.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub notes: Vec<NoteOut>,
+}
+
+/// Something noticed in what was recorded.
+#[derive(Serialize, ToSchema)]
+pub struct NoteOut {
+    /// The field.
+    pub field: String,
+    /// `blocked_contact`: nobody is recognised by this value, it was left out. `conflicting_ids`: it
+    /// is another customer's, the case waits in the queue of duplicates.
+    pub code: &'static str,
+    /// In words.
+    pub message: TextOut,
 }
 
 /// Several purchases; each with its own operation key.
@@ -178,6 +232,7 @@ impl WhoIn {
             card: self.card,
             phone: self.phone,
             email: self.email,
+            messengers: MessengerIn::all(self.messengers)?,
             name: self.name,
         })
     }
@@ -262,6 +317,15 @@ fn recorded_out(state: &ServerState, recorded: Recorded) -> RecordedOut {
             .map(|id| state.app.public_customer_id(id)),
         recorded: recorded.new,
         day: recorded.local_day.to_string(),
+        notes: recorded
+            .notes
+            .iter()
+            .map(|note| NoteOut {
+                field: note.field().to_owned(),
+                code: note.code(),
+                message: note.words().into(),
+            })
+            .collect(),
     }
 }
 

@@ -876,7 +876,7 @@ pub async fn segment_members(
             ..ListQuery::default()
         };
         let page = list(&base, &lens, &query);
-        let row = |id: &CustomerId| customer_row(app, &base, &lens, *id, &columns);
+        let row = |id: &CustomerId| customer_row(app, &caller, &base, &lens, *id, &columns);
         Ok(CustomersOut {
             total: page.total,
             items: page.ids.iter().map(row).collect(),

@@ -205,7 +205,7 @@ impl ReadTx<'_> {
 
 impl WriteTx<'_> {
     /// Joins one record to another; both must stand for a person. Each brings the records joined to
-    /// it before.
+    /// it before. Gives the row id of the merge.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] when one is gone, [`StoreError::Invalid`] when it is joined to
@@ -215,7 +215,7 @@ impl WriteTx<'_> {
         survivor: CustomerId,
         joined: CustomerId,
         origin: Origin,
-    ) -> Result<(), StoreError> {
+    ) -> Result<i64, StoreError> {
         if survivor == joined || self.root(survivor)? != survivor || self.root(joined)? != joined {
             return Err(StoreError::Invalid(
                 "Only two records that stand for two people can be merged.".to_owned(),
@@ -227,7 +227,8 @@ impl WriteTx<'_> {
             &[joined.into(), survivor.into(), merge.into()],
         )?;
         self.changes.links.push((joined, Some(survivor)));
-        self.tell(&[survivor])
+        self.tell(&[survivor])?;
+        Ok(merge)
     }
 
     /// Takes back the merge that joined a record to another one. Both sides get what is theirs: a
@@ -301,12 +302,12 @@ impl WriteTx<'_> {
         let side: HashSet<CustomerId> = self.records_of(root)?.into_iter().collect();
         let mut changed = Vec::new();
         for mut record in self.own_values(root)? {
-            let owners = self.find_customers(&record.contacts)?;
+            let owners = self.owners(&record.contacts)?;
             let foreign: HashSet<[u8; 16]> = record
                 .contacts
                 .iter()
                 .zip(owners)
-                .filter(|(_, owner)| owner.is_some_and(|owner| !side.contains(&owner)))
+                .filter(|(_, owner)| owner.id().is_some_and(|owner| !side.contains(&owner)))
                 .map(|(contact, _)| blind(self.keys, contact))
                 .collect();
             let keys = self.keys;

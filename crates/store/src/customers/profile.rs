@@ -116,8 +116,17 @@ pub(super) fn facts(customer: &Customer) -> Vec<(&'static str, String)> {
     facts
 }
 
+/// The facts of a change: also those that the row of a new customer says by itself.
+pub(super) fn changing_facts(customer: &Customer) -> Vec<(&'static str, String)> {
+    let mut facts = facts(customer);
+    let store = customer.store_id.map(|id| ("store", id.0.to_string()));
+    let channel = customer.channel_id.map(|id| ("channel", id.0.to_string()));
+    facts.extend(store.into_iter().chain(channel));
+    facts
+}
+
 /// A contact as the text of a fact.
-fn contact_text(contact: &Contact) -> String {
+pub(super) fn contact_text(contact: &Contact) -> String {
     if contact.kind == ContactKind::External {
         format!("{}:{}", contact.source, contact.value)
     } else {

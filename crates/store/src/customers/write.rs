@@ -1,6 +1,6 @@
 //! Adding and changing customers: facts first, projections in the same transaction.
 
-use super::profile::{Profile, facts};
+use super::profile::{Profile, changing_facts, contact_text, facts};
 use super::{Origin, blind, profile_place, value_place};
 use crate::StoreError;
 use crate::db::{Db, IdSource, ids_of};
@@ -11,7 +11,7 @@ use crate::seal::{self, SealKey};
 use crate::tx::WriteTx;
 use crate::value::Value;
 use std::collections::HashSet;
-use vernis_domain::{Customer, CustomerId, Instant};
+use vernis_domain::{Contact, Customer, CustomerId, Instant};
 
 static CUSTOMER_IDS: IdSource = ids_of!("customer");
 static VALUE_IDS: IdSource = ids_of!("customer_value");
@@ -61,7 +61,10 @@ impl WriteTx<'_> {
         }
         let keys = self.keys;
         let people = by_halves(&customers, |customer| seal_person(keys, customer))?;
-        let import = origin.id();
+        let import = match origin {
+            Origin::Import(id) => Some(id),
+            _ => None,
+        };
         self.db.insert_many(
             &CUSTOMER,
             customers.iter().zip(&people).map(|(customer, person)| {
@@ -138,8 +141,8 @@ impl WriteTx<'_> {
                 (&profile).into(),
             ],
         )?;
-        let before: HashSet<_> = facts(&old).into_iter().collect();
-        let after = facts(customer);
+        let before: HashSet<_> = changing_facts(&old).into_iter().collect();
+        let after = changing_facts(customer);
         let added: Vec<_> = after
             .iter()
             .filter(|fact| !before.contains(*fact))
@@ -151,9 +154,15 @@ impl WriteTx<'_> {
         if !gone.is_empty() {
             self.withdraw(customer.id, &key, &gone, origin)?;
         }
+        let kept: HashSet<[u8; 16]> = customer
+            .contacts
+            .iter()
+            .map(|contact| blind(self.keys, contact))
+            .collect();
         for contact in &old.contacts {
-            if !customer.contacts.contains(contact) {
-                let digest = blind(self.keys, contact);
+            // A phone may go while a WhatsApp of the same number stays.
+            let digest = blind(self.keys, contact);
+            if !kept.contains(&digest) {
                 self.db.execute(
                     "delete from identifier where blind = $1 and customer_id = $2",
                     &[(&digest).into(), customer.id.into()],
@@ -191,6 +200,37 @@ impl WriteTx<'_> {
         write_facts(self.db, &ids, &rows, origin, now)
     }
 
+    /// Notes how it was made sure that a contact of a record is the person's own.
+    pub fn verify_contact(
+        &mut self,
+        id: CustomerId,
+        contact: &Contact,
+        how: &str,
+        origin: Origin,
+    ) -> Result<(), StoreError> {
+        let key = self.person_key(id)?;
+        let row_id = self.db.new_ids(&VALUE_IDS, 1)?[0];
+        let text = contact_text(contact);
+        let value = seal::seal(&key, value_place(row_id), text.as_bytes())?;
+        let now = self.now();
+        self.db.execute(
+            "insert into customer_value
+               (id, customer_id, kind, value, source_kind, source_id, recorded_at, verified)
+             values ($1, $2, $3, $4, $5, $6, $7, $8)",
+            &[
+                row_id.into(),
+                id.into(),
+                contact.kind.code().into(),
+                (&value).into(),
+                origin.code().into(),
+                origin.id().into(),
+                now.into(),
+                how.into(),
+            ],
+        )?;
+        Ok(())
+    }
+
     fn insert_facts(
         &mut self,
         facts: &[(i64, SealKey, &'static str, String)],
@@ -217,10 +257,11 @@ impl WriteTx<'_> {
         let rows: Vec<([u8; 16], &'static str, i64)> = customers
             .iter()
             .flat_map(|customer| {
-                customer.contacts.iter().map(|contact| {
+                let telling = customer.contacts.iter().filter(|c| c.identifies());
+                telling.map(|contact| {
                     (
                         blind(self.keys, contact),
-                        contact.kind.code(),
+                        contact.kind.found_as().code(),
                         customer.id.0,
                     )
                 })

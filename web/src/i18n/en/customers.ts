@@ -121,6 +121,7 @@ export const customers: Dictionary["customers"] = {
     manager: "Looked after by",
     managerNone: "Nobody",
     managerIs: (name) => `Looked after by ${name}`,
+    findsNobody: "nobody is found by it",
     noContacts: "No contacts yet. Ask for a phone number at the next purchase.",
     kinds: {
       phone: "Phone",
@@ -128,6 +129,9 @@ export const customers: Dictionary["customers"] = {
       card: "Card",
       external: "Id in another program",
       telegram: "Telegram",
+      max: "MAX",
+      whatsapp: "WhatsApp",
+      viber: "Viber",
       vk: "VK",
     },
     facts: "What matters",

@@ -3,6 +3,7 @@ import { analytics } from "./analytics.ts";
 import { code } from "./code.ts";
 import { common } from "./common.ts";
 import { customers } from "./customers.ts";
+import { blocked, duplicates, history } from "./duplicates.ts";
 import { imports } from "./imports.ts";
 import { journal } from "./journal.ts";
 import { bulk, fields, noted, timeline } from "./noted.ts";
@@ -28,4 +29,7 @@ export const en: Dictionary = {
   timeline,
   journal,
   code,
+  duplicates,
+  blocked,
+  history,
 };

@@ -10,6 +10,7 @@ export const settings: Dictionary["settings"] = {
     fields: "Own fields",
     borders: "RFM borders",
     staff: "Staff and roles",
+    blocked: "Blocked contacts",
     keys: "API keys",
     journal: "Journal",
     account: "Account",

@@ -120,6 +120,7 @@ export const customers = {
     manager: "Ответственный",
     managerNone: "Никто",
     managerIs: (name: string) => `Ответственный: ${name}`,
+    findsNobody: "по нему не узнают",
     noContacts: "Контактов нет. Спросите телефон при следующей покупке.",
     kinds: {
       phone: "Телефон",
@@ -127,6 +128,9 @@ export const customers = {
       card: "Карта",
       external: "Номер в другой программе",
       telegram: "Telegram",
+      max: "MAX",
+      whatsapp: "WhatsApp",
+      viber: "Viber",
       vk: "ВКонтакте",
     } as Record<string, string>,
     facts: "Важное",

@@ -2,6 +2,7 @@ import { analytics } from "./analytics.ts";
 import { code } from "./code.ts";
 import { common } from "./common.ts";
 import { customers } from "./customers.ts";
+import { blocked, duplicates, history } from "./duplicates.ts";
 import { imports } from "./imports.ts";
 import { journal } from "./journal.ts";
 import { bulk, fields, noted, timeline } from "./noted.ts";
@@ -28,5 +29,8 @@ export const ru = {
   timeline,
   journal,
   code,
+  duplicates,
+  blocked,
+  history,
 };
 export type Dictionary = typeof ru;

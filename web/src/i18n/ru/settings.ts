@@ -9,6 +9,7 @@ export const settings = {
     fields: "Свои поля",
     borders: "Границы RFM",
     staff: "Сотрудники и роли",
+    blocked: "Запрещённые контакты",
     keys: "Ключи API",
     journal: "Журнал",
     account: "Учётная запись",

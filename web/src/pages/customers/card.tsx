@@ -12,6 +12,7 @@ import { Await, Dot, Panel } from "../../ui/page.tsx";
 import { Contacts, ManagerLine } from "./contacts.tsx";
 import css from "./customers.module.css";
 import { useFactText } from "./fact.tsx";
+import { HistoryDrawer } from "./history.tsx";
 import { MergeDialog, MergedFrom } from "./merge.tsx";
 import { Noted } from "./noted.tsx";
 import { PersonForm } from "./person-form.tsx";
@@ -46,6 +47,7 @@ function Person({ card, narrow }: { card: CustomerCard; narrow?: boolean }) {
   const [editing, setEditing] = useState(false);
   const [merging, setMerging] = useState(false);
   const may = useMay();
+  const [looking, setLooking] = useState(false);
   if (editing)
     return (
       <PersonForm
@@ -60,13 +62,17 @@ function Person({ card, narrow }: { card: CustomerCard; narrow?: boolean }) {
   return (
     <div className={css.who}>
       <Who card={card} narrow={narrow} onEdit={() => setEditing(true)} />
-      {may("customers_merge") && (
-        <div>
-          <Button size="compact-sm" variant="subtle" px={0} onClick={() => setMerging(true)}>
+      <div>
+        {may("customers_merge") && (
+          <Button size="compact-sm" variant="subtle" px={0} mr={12} onClick={() => setMerging(true)}>
             {t.customers.merge.open}
           </Button>
-        </div>
-      )}
+        )}
+        <Button size="compact-sm" variant="subtle" px={0} onClick={() => setLooking(true)}>
+          {t.history.open}
+        </Button>
+      </div>
+      {looking && <HistoryDrawer id={card.id} onClose={() => setLooking(false)} />}
       {merging && <MergeDialog card={card} onClose={() => setMerging(false)} />}
     </div>
   );

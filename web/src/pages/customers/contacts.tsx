@@ -36,7 +36,11 @@ export function Contacts({ card }: { card: CustomerCard }) {
                 contact.recorded_at
                   ? words.contactFrom(l(contact.source_label), f.day(contact.recorded_at))
                   : l(contact.source_label),
-              ].join(" · ")}
+                contact.verified && t.history.verified(l(contact.verified.label)),
+                contact.finds_nobody && words.findsNobody,
+              ]
+                .filter(Boolean)
+                .join(" · ")}
             </small>
           </li>
         ))}

@@ -117,7 +117,7 @@ function Compare(props: { one: string; other: string; onBack: () => void; onDone
 }
 
 /** Both cards and the merged one, line by line. */
-function Sides({ pair }: { pair: { survivor: MergeSide; joined: MergeSide; merged: MergeSide } }) {
+export function Sides({ pair }: { pair: { survivor: MergeSide; joined: MergeSide; merged: MergeSide } }) {
   const { t, f } = useI18n();
   const words = t.customers.merge;
   const sides = [pair.survivor, pair.joined, pair.merged];

@@ -33,6 +33,7 @@ export function CustomersPage() {
 function CustomersList() {
   const { t, f, l } = useI18n();
   const words = t.customers;
+  const waiting = useQuery(calls.duplicateCount).data?.total;
   const { session, range } = useHere();
   const search = useSearch({ from: "/app/customers" });
   const go = useNavigate();
@@ -110,6 +111,11 @@ function CustomersList() {
           onChange={(event) => setTyped(event.currentTarget.value)}
         />
         <FilterButton facts={facts} search={search} onChange={setSearch} />
+        {waiting !== undefined && (
+          <Button component={Link} to="/customers/duplicates" variant="default">
+            {waiting ? t.duplicates.open(f.count(waiting)) : t.duplicates.openNone}
+          </Button>
+        )}
         <Button leftSection={<AddIcon size={18} />} onClick={() => setSearch({ ...search, open: "new" })}>
           {words.form.add}
         </Button>

@@ -7,6 +7,7 @@ import { useI18n } from "../../i18n/index.tsx";
 import { PageHead } from "../../ui/page.tsx";
 import { useTabInSight } from "../../ui/tabs.ts";
 import { AccountTab } from "./account.tsx";
+import { BlockedTab } from "./blocked.tsx";
 import { BordersTab } from "./borders.tsx";
 import { FieldsTab } from "./fields.tsx";
 import { JournalTab } from "./journal.tsx";
@@ -26,6 +27,7 @@ const TAB: Record<Tab, ComponentType> = {
   fields: FieldsTab,
   borders: BordersTab,
   staff: StaffTab,
+  blocked: BlockedTab,
   keys: KeysTab,
   journal: JournalTab,
   account: AccountTab,

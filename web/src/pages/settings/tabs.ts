@@ -5,6 +5,7 @@ export const SETTINGS_TABS = [
   "fields",
   "borders",
   "staff",
+  "blocked",
   "keys",
   "journal",
   "account",

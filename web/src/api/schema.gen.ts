@@ -165,6 +165,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/customers/managers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom a customer may be given to. */
+        get: operations["possible_managers"];
+        put?: never;
+        /** Gives customers to a member of staff who looks after them, or takes him off. */
+        post: operations["set_managers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/customers/{id}": {
         parameters: {
             query?: never;
@@ -249,6 +267,26 @@ export interface paths {
         get: operations["purchases"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers/{id}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Shows the contacts of a customer in full. Counted: each customer once a day, up to the day's budget;
+         *     written in the journal.
+         */
+        post: operations["reveal"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1085,6 +1123,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rules of the shop for its staff. */
+        get: operations["staff_rules"];
+        /** Sets the rules. */
+        put: operations["set_staff_rules"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/second-factor": {
         parameters: {
             query?: never;
@@ -1354,6 +1410,9 @@ export interface components {
             id: string;
             /** @description Last name. */
             last_name: string;
+            manager?: components["schemas"]["ManagerOut"] | null;
+            /** @description The contacts are masked: `reveal` shows them. */
+            masked: boolean;
             /** @description Records joined to this one: the card by id names them. */
             merged_from: components["schemas"]["JoinedOut"][];
             /** @description Middle name. */
@@ -1429,6 +1488,11 @@ export interface components {
             gone: components["schemas"]["TextOut"][];
             /** @description What it is. */
             label: components["schemas"]["TextOut"];
+        };
+        /** @description What was changed. */
+        ChangedOut: {
+            /** @description How many customers are other than before. */
+            changed: number;
         };
         /** @description A child of a customer. */
         ChildJson: {
@@ -2163,6 +2227,25 @@ export interface components {
             /** @description Sheet. */
             sheet?: string | null;
         };
+        /** @description The member of staff who looks after a customer. */
+        ManagerOut: {
+            /** @description Id. */
+            id: string;
+            /** @description Name. */
+            name: string;
+        };
+        /** @description Whom to give to whom. */
+        ManagersIn: {
+            /** @description Ids of customers, at most 10000. */
+            customers: string[];
+            /** @description Id of the member of staff; null: nobody looks after them any more. */
+            manager?: string | null;
+        };
+        /** @description Whom a customer may be given to. */
+        ManagersOut: {
+            /** @description Oldest first. */
+            items: components["schemas"]["ManagerOut"][];
+        };
         /** @description One cell of the map. */
         MapCellOut: {
             /**
@@ -2731,6 +2814,23 @@ export interface components {
             /** @description Whether. */
             required: boolean;
         };
+        /** @description A contact in full. */
+        RevealedContactOut: {
+            /** @description phone, email, card, external. */
+            kind: string;
+            /** @description The value. */
+            value: string;
+        };
+        /** @description Contacts that were shown. */
+        RevealedOut: {
+            /** @description Contacts in full, in the order of the card. */
+            contacts: components["schemas"]["RevealedContactOut"][];
+            /**
+             * Format: int32
+             * @description How many more people's contacts may be shown today; null: no limit.
+             */
+            left_today?: number | null;
+        };
         /** @description All cells. */
         RfmOut: {
             /** @description The day it is seen from. */
@@ -2831,6 +2931,14 @@ export interface components {
              * @description The number they make.
              */
             value?: number | null;
+        };
+        /** @description Rules of the shop for its staff. */
+        RulesJson: {
+            /**
+             * Format: int32
+             * @description How many people's contacts somebody who sees them masked may be shown in a day.
+             */
+            reveals_a_day: number;
         };
         /** @description How to run. */
         RunIn: {
@@ -3175,6 +3283,8 @@ export interface components {
             permissions: string[];
             /** @description Code of the role; empty for an API key. */
             role: string;
+            /** @description Whether he sees everybody, not a part of the base. */
+            sees_all: boolean;
             /** @description He has to set up sign-in with a code before he can do anything else. */
             set_up_first: boolean;
         };
@@ -3712,6 +3822,64 @@ export interface operations {
             };
         };
     };
+    possible_managers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManagersOut"];
+                };
+            };
+        };
+    };
+    set_managers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ManagersIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangedOut"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
     customer: {
         parameters: {
             query?: never;
@@ -3958,6 +4126,44 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    reveal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevealedOut"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description The day's budget is used up: reveals_used_up */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5842,6 +6048,56 @@ export interface operations {
                 content?: never;
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    staff_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesJson"];
+                };
+            };
+        };
+    };
+    set_staff_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulesJson"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesJson"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

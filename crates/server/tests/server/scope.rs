@@ -311,8 +311,8 @@ fn no_endpoint_reads_the_whole_base_or_spells_a_contact() {
 const NOT_COUNTED: &[&str] = &[
     "journal",
     "journal_subject",
-    "journal_chain",
-    "journal_link",
+    "journal_seal",
+    "journal_spool",
     "session",
     "api_key",
 ];
@@ -393,9 +393,8 @@ fn the_access_matrix_has_no_leaks() {
                     asked += 1;
                 }
                 assert!(none.status >= 400, "{login} {method} {path}: {}", none.text);
-                assert_eq!(
-                    world.app.digest(NOT_COUNTED),
-                    before,
+                assert!(
+                    world.app.digest(NOT_COUNTED) == before,
                     "{login} {method} {path} changed something"
                 );
                 refused += 1;

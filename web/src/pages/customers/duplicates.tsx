@@ -50,10 +50,11 @@ export function DuplicatesPage() {
   const busy = decide.isPending || undo.isPending;
   const [turned, setTurned] = useState<string>();
   const sides =
-    shown && turned === pairOf(shown) ? [shown.other, shown.one] : shown && [shown.one, shown.other];
+    shown &&
+    (turned === pairOf(shown) ? ([shown.other, shown.one] as const) : ([shown.one, shown.other] as const));
   const say = (decision: Decision) => {
     if (!sides || busy) return;
-    decide.mutate({ one: sides[0]!.id, other: sides[1]!.id, decision });
+    decide.mutate({ one: sides[0].id, other: sides[1].id, decision });
   };
   const back = () => {
     const made = last.at(-1);
@@ -137,7 +138,7 @@ export function DuplicatesPage() {
                       </li>
                     ))}
                   </ul>
-                  <Compared one={sides[0]!.id} other={sides[1]!.id} />
+                  <Compared one={sides[0].id} other={sides[1].id} />
                   {decide.error && <ProblemNote error={decide.error} />}
                   <div className={css.acts}>
                     <Button loading={decide.isPending} onClick={() => say("same")}>

@@ -57,6 +57,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/blocked-contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Contacts the shop has blocked: nobody is recognised by them. */
+        get: operations["blocked_contacts"];
+        put?: never;
+        /** Blocks a contact. Who has it keeps it on his card and is no longer found by it. */
+        post: operations["block_contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/blocked-contacts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Lets a blocked contact go. */
+        delete: operations["unblock_contact"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/channels": {
         parameters: {
             query?: never;
@@ -153,7 +188,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The card of the customer with this phone, e-mail or card number, as a till needs it: without
+         * The card of the customer with this phone, e-mail, card number, id in another system or account in
+         *     a messenger, as a till needs it: without
          *     numbers of receipts and sources of contacts, which the card by id has.
          */
         get: operations["lookup"];
@@ -330,6 +366,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/customers/{id}/verify-contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Notes how it was made sure that a contact is the customer's own. */
+        post: operations["verify_contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/demo": {
         parameters: {
             query?: never;
@@ -341,6 +394,57 @@ export interface paths {
         put?: never;
         /** Fills an empty base with the demo shop. */
         post: operations["demo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** People who may be one: conflicts of trusted ids, and likely duplicates with reasons. */
+        get: operations["duplicates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/duplicates/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decides about two people who may be one. */
+        post: operations["decide_duplicate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/duplicates/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a decision back: people who were merged by it are taken apart, the case waits again. */
+        post: operations["undo_duplicate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1385,6 +1489,29 @@ export interface components {
             /** @description One answer a purchase. */
             items: components["schemas"]["RecordedOut"][];
         };
+        /** @description A value to block. */
+        BlockIn: {
+            /** @description phone, email, card, whatsapp… */
+            kind: string;
+            /** @description As typed. */
+            value: string;
+        };
+        /** @description The shop's own list. */
+        BlockedListOut: {
+            /** @description The latest first. */
+            items: components["schemas"]["BlockedOut"][];
+        };
+        /** @description A contact by which nobody is recognised. */
+        BlockedOut: {
+            /** @description Id. */
+            id: string;
+            /** @description phone, email, card, whatsapp… */
+            kind: string;
+            /** @description When it was blocked. */
+            recorded_at: string;
+            /** @description The value. */
+            value: string;
+        };
         /** @description A bucket of time. */
         BucketOut: {
             /** @description First day. */
@@ -1435,6 +1562,33 @@ export interface components {
              * @description Version of the live base that answered.
              */
             version: number;
+        };
+        /** @description Two people to be decided about. */
+        CaseOut: {
+            conflict?: components["schemas"]["ConflictOut"] | null;
+            /** @description Who would stay. */
+            one: components["schemas"]["SideOut"];
+            /** @description Who would join him. */
+            other: components["schemas"]["SideOut"];
+            /**
+             * Format: int64
+             * @description What both paid.
+             */
+            paid_minor: number;
+            /** @description Why. */
+            reasons: components["schemas"]["CaseReasonOut"][];
+            /**
+             * Format: int32
+             * @description How likely they are one person, 0 to 99.
+             */
+            score: number;
+        };
+        /** @description Something that speaks for one person, or against it. */
+        CaseReasonOut: {
+            /** @description It speaks against. */
+            against: boolean;
+            /** @description In words. */
+            label: components["schemas"]["TextOut"];
         };
         /** @description All metrics. */
         CatalogueOut: {
@@ -1570,9 +1724,44 @@ export interface components {
             /** @description A few values. */
             samples: string[];
         };
+        /** @description Two trusted ids of one purchase or row pointed to two people. */
+        ConflictOut: {
+            /** @description Kind of contact that found the first; `id` for an id of Vernis. */
+            one_kind: string;
+            /** @description Its name. */
+            one_label: components["schemas"]["TextOut"];
+            /** @description Kind of contact that found the other. */
+            other_kind: string;
+            /** @description Its name. */
+            other_label: components["schemas"]["TextOut"];
+            /** @description When it was seen first. */
+            recorded_at: string;
+            /** @description Where it came from. */
+            source: components["schemas"]["TextOut"];
+        };
+        /** @description A kind of contact. */
+        ContactKindOut: {
+            /** @description Code. */
+            kind: string;
+            /** @description Name. */
+            label: components["schemas"]["TextOut"];
+            /** @description A means of writing to somebody. */
+            messenger: boolean;
+            /** @description Only numbers of accounts say who somebody is; names of accounts do not. */
+            numbers_only: boolean;
+        };
+        /** @description The registry of contacts. */
+        ContactKindsOut: {
+            /** @description Kinds, the one that decides first in front. */
+            items: components["schemas"]["ContactKindOut"][];
+            /** @description Ways of verifying. */
+            verifications: components["schemas"]["VerificationOut"][];
+        };
         /** @description A contact value with where it came from. */
         ContactOut: {
-            /** @description phone, email, card, external. */
+            /** @description Nobody is found by it: a name of an account, or a value written only to fill the field. */
+            finds_nobody: boolean;
+            /** @description phone, email, card, external, whatsapp, viber, telegram, max, vk. */
             kind: string;
             /** @description When. */
             recorded_at?: string | null;
@@ -1582,6 +1771,7 @@ export interface components {
             source_label: components["schemas"]["TextOut"];
             /** @description The value. */
             value: string;
+            verified?: components["schemas"]["VerifiedOut"] | null;
         };
         /** @description What an import did. */
         CountsOut: {
@@ -1716,6 +1906,8 @@ export interface components {
             add_tags?: string[] | null;
             /** @description Birthday. */
             birthday?: string | null;
+            /** @description All cards. */
+            cards?: string[] | null;
             /** @description All children. */
             children?: components["schemas"]["ChildJson"][] | null;
             /** @description City. */
@@ -1789,6 +1981,20 @@ export interface components {
             monetary_minor: number[];
             /** @description Days since the last purchase: up to the first is 3, up to the second 2, more is 1. */
             recency_days: number[];
+        };
+        /** @description A decision about two people. */
+        DecideIn: {
+            /** @description `same` merges them, `different` never proposes them again, `later` puts them off for a week. */
+            decision: string;
+            /** @description Who stays if they are merged. */
+            one: string;
+            /** @description The other. */
+            other: string;
+        };
+        /** @description A decision that was made. */
+        DecidedOut: {
+            /** @description Its id: what an undo wants. */
+            decision: string;
         };
         /** @description What demo shop to make. */
         DemoIn: {
@@ -2357,6 +2563,16 @@ export interface components {
             /** @description Who stays. */
             survivor: components["schemas"]["SideOut"];
         };
+        /** @description A contact in a messenger. */
+        MessengerIn: {
+            /** @description whatsapp, viber, telegram, max, vk. */
+            kind: string;
+            /**
+             * @description Number of the account, its name or its address, as typed. A name is kept and finds nobody:
+             *     it can pass to another person.
+             */
+            value: string;
+        };
         /** @description What a metric is. */
         MetricOut: {
             /** @description up, down or none. */
@@ -2419,12 +2635,21 @@ export interface components {
         NoteOut: {
             /** @description Who wrote it; empty for a program. */
             by: string;
+            /**
+             * @description `blocked_contact`: nobody is recognised by this value, it was left out. `conflicting_ids`: it
+             *     is another customer's, the case waits in the queue of duplicates.
+             */
+            code: string;
             /** @description call, visit, message, email, other; null for a mere note. */
             contact?: string | null;
             /** @description It was written anew. */
             edited: boolean;
+            /** @description The field. */
+            field: string;
             /** @description Id: to change it or take it away. */
             id: string;
+            /** @description In words. */
+            message: components["schemas"]["TextOut"];
             /** @description done, agreed, no_answer, refused. */
             outcome?: string | null;
             /** @description It was taken away. */
@@ -2754,6 +2979,23 @@ export interface components {
             /** @description Where to go on; null at the end. */
             next_cursor?: string | null;
         };
+        /** @description The queue. */
+        QueueOut: {
+            /** @description Conflicts of ids among them. */
+            conflicts: number;
+            /** @description The page. */
+            items: components["schemas"]["CaseOut"][];
+            /** @description Likely duplicates among them. */
+            likely: number;
+            /** @description Where to go on; null at the end. */
+            next_cursor?: string | null;
+            /** @description Put off for a week. */
+            put_off: number;
+            /** @description `ready`, or `searching` while the base is looked through for the first time. */
+            state: string;
+            /** @description Cases that wait. */
+            total: number;
+        };
         /** @description A reason with its number. */
         ReasonOut: {
             /** @description Stable code. */
@@ -2794,6 +3036,8 @@ export interface components {
             day: string;
             /** @description Id of the purchase. */
             id: string;
+            /** @description What was noticed about the buyer's contacts; absent when nothing was. */
+            notes?: components["schemas"]["NoteOut"][];
             /** @description False when the operation key was known: nothing was recorded again. */
             recorded: boolean;
         };
@@ -3260,6 +3504,11 @@ export interface components {
             /** @description Places that occur. */
             nodes: string[];
         };
+        /** @description A decision to take back. */
+        UndoIn: {
+            /** @description Its id. */
+            decision: string;
+        };
         /** @description Whom to take out of the customer of the address. */
         UnmergeIn: {
             /** @description Id of the record that was joined, as the card names it. */
@@ -3304,7 +3553,37 @@ export interface components {
              */
             version: number;
         };
-        /** @description Who bought, by whatever is known: the first of id, external id, card, phone, e-mail decides. */
+        /** @description A way of making sure that a contact is the person's own. */
+        VerificationOut: {
+            /** @description Code. */
+            how: string;
+            /** @description In words. */
+            label: components["schemas"]["TextOut"];
+        };
+        /** @description How a contact was verified. */
+        VerifiedOut: {
+            /** @description When. */
+            at: string;
+            /** @description code, link, document, person, answer. */
+            how: string;
+            /** @description In words. */
+            label: components["schemas"]["TextOut"];
+        };
+        /** @description What makes sure that a contact is the customer's own. */
+        VerifyIn: {
+            /** @description code, link, document, person, answer. */
+            how: string;
+            /** @description phone, email, card, external, whatsapp… */
+            kind: string;
+            /** @description For external ids: the system that gave it. */
+            source?: string;
+            /** @description The value as the card shows it. */
+            value: string;
+        };
+        /**
+         * @description Who bought, by whatever is known: the first of id, external id, card, phone, WhatsApp, Viber,
+         *     Telegram, MAX, VK, e-mail that is somebody's decides.
+         */
         WhoIn: {
             /** @description Card number. */
             card?: string | null;
@@ -3316,6 +3595,8 @@ export interface components {
             external_source?: string;
             /** @description Id given by Vernis. */
             id?: string | null;
+            /** @description Contacts in messengers. */
+            messengers?: components["schemas"]["MessengerIn"][];
             /** @description Full name, for a newcomer. */
             name?: string | null;
             /** @description Phone, as typed. */
@@ -3797,6 +4078,14 @@ export interface operations {
                 email?: string;
                 /** @description Card number. */
                 card?: string;
+                /** @description Id in another system. */
+                external_id?: string;
+                /** @description Name of that system. */
+                external_source?: string;
+                /** @description Messenger: whatsapp, viber, telegram, max, vk. */
+                messenger?: string;
+                /** @description Number of the account in it. */
+                account?: string;
             };
             header?: never;
             path?: never;
@@ -4252,6 +4541,47 @@ export interface operations {
             };
         };
     };
+    verify_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerifyIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardOut"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
     demo: {
         parameters: {
             query?: never;
@@ -4273,6 +4603,110 @@ export interface operations {
                     "application/json": components["schemas"]["DemoOut"];
                 };
             };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    duplicates: {
+        parameters: {
+            query?: {
+                /** @description `score` (conflicts first, then the likeliest) or `money` (those first who bought most). */
+                sort?: string;
+                /** @description Where to go on. */
+                cursor?: string;
+                /** @description At most 100. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueOut"];
+                };
+            };
+        };
+    };
+    decide_duplicate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecidedOut"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description They are one already: same_customer */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    undo_duplicate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UndoIn"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description It was taken back already: undone_already */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -25,9 +25,9 @@ mod purchases;
 mod scope;
 #[path = "server/second_factor.rs"]
 mod second_factor;
-#[path = "server/timeline.rs"]
-mod timeline;
 #[path = "server/segments.rs"]
 mod segments;
+#[path = "server/timeline.rs"]
+mod timeline;
 #[path = "server/two_programs.rs"]
 mod two_programs;

@@ -127,6 +127,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/contact-kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Kinds of contacts in the order in which they decide who somebody is. */
+        get: operations["contact_kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/custom-fields": {
         parameters: {
             query?: never;
@@ -235,6 +252,40 @@ export interface paths {
         head?: never;
         /** Changes a customer. */
         patch: operations["change"];
+        trace?: never;
+    };
+    "/customers/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what on a card, and from which source. */
+        get: operations["customer_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers/{id}/history/{fact}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sets a field back to an earlier value: a new fact of whoever does it. */
+        post: operations["restore_value"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/customers/{id}/merge": {
@@ -1018,6 +1069,218 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/segments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Saved segments with their size and money now. */
+        get: operations["segment_list"];
+        put?: never;
+        /** Saves a segment. */
+        post: operations["add_segment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/segments/catalogue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What definitions can speak of: facts, measures, fields, names. */
+        get: operations["segment_vocabulary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/segments/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What may stand at the cursor. */
+        post: operations["complete_segment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/segments/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Counts a definition: how many, how much money, some of them. A wrong one is answered with what is
+         *     wrong and where.
+         */
+        post: operations["count_segment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/segments/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Why a customer is in a segment or not: which conditions hold, with the values, since when, and what
+         *     would change it.
+         */
+        post: operations["explain_segment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/segments/from-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a definition of a list's conditions, also of a cell of a report. */
+        post: operations["of_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/segments/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Ready segments: definitions to open, copy and change. */
+        get: operations["ready_made"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/segments/schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The JSON schema of definitions. */
+        get: operations["segment_schema"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/segments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One saved segment. */
+        get: operations["segment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes a segment. A new definition is a new version; the earlier ones stay. */
+        patch: operations["change_segment"];
+        trace?: never;
+    };
+    "/segments/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A segment's past: size and money by day, who came and went, versions. */
+        get: operations["segment_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/segments/{id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Members of a saved segment, sorted by any fact. */
+        get: operations["segment_members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/segments/{id}/moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who came into a segment and who went, from one move on: ask again with the last number. */
+        get: operations["segment_moves"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/session": {
         parameters: {
             query?: never;
@@ -1472,6 +1735,15 @@ export interface components {
             /** @description Newest first. */
             items: components["schemas"]["ApiKeyOut"][];
         };
+        /** @description A definition in one of its two forms. */
+        AskedIn: {
+            /** @description The day it is seen from; absent: today. */
+            as_of?: string | null;
+            /** @description As JSON (docs/reference/segment.schema.json). */
+            definition?: Record<string, never> | null;
+            /** @description As text, in either language. */
+            text?: string | null;
+        };
         /** @description Several purchases; each with its own operation key. */
         BatchIn: {
             /** @description At most 1000. */
@@ -1724,6 +1996,30 @@ export interface components {
             /** @description A few values. */
             samples: string[];
         };
+        /** @description A way to go on. */
+        CompletionOut: {
+            /** @description First character it replaces. */
+            from: number;
+            /** @description What to write there. */
+            insert: string;
+            /** @description One past the last. */
+            to: number;
+        };
+        /** @description One node of a definition. */
+        ConditionOut: {
+            /** @description Nodes directly below. */
+            below: components["schemas"]["ConditionOut"][];
+            /** @description Whether it holds. */
+            holds: boolean;
+            /** @description all, any, not, held or leaf. */
+            kind: string;
+            /** @description The value that was compared; null when there is none. */
+            value: Record<string, never>;
+            /** @description Kind of the value, as in the catalogue. */
+            value_kind?: string | null;
+            /** @description What it says. */
+            words: components["schemas"]["TextOut"];
+        };
         /** @description Two trusted ids of one purchase or row pointed to two people. */
         ConflictOut: {
             /** @description Kind of contact that found the first; `id` for an id of Vernis. */
@@ -1772,6 +2068,31 @@ export interface components {
             /** @description The value. */
             value: string;
             verified?: components["schemas"]["VerifiedOut"] | null;
+        };
+        /** @description An answer about a definition that need not be saved. */
+        CountOut: {
+            /** @description How many are in. */
+            customers?: number | null;
+            forms?: components["schemas"]["FormsOut"] | null;
+            /**
+             * Format: int64
+             * @description What they have paid so far.
+             */
+            paid_minor?: number | null;
+            /** @description What is wrong; nothing else is answered then. */
+            problems: components["schemas"]["WrongOut"][];
+            /** @description Some of them. */
+            sample: components["schemas"]["NamedOut"][];
+            /**
+             * Format: double
+             * @description Share of all customers.
+             */
+            share?: number | null;
+            /**
+             * Format: int64
+             * @description Version of the live base that answered.
+             */
+            version: number;
         };
         /** @description What an import did. */
         CountsOut: {
@@ -1925,6 +2246,8 @@ export interface components {
             last_name?: string | null;
             /** @description All he likes. */
             likes?: string[] | null;
+            /** @description All contacts in messengers. */
+            messengers?: components["schemas"]["MessengerIn"][] | null;
             /** @description Middle name. */
             middle_name?: string | null;
             /** @description All phones. */
@@ -2084,6 +2407,19 @@ export interface components {
             /** @description Who. */
             who: components["schemas"]["WhoOut"];
         };
+        /** @description A customer and a definition, saved or not. */
+        ExplainIn: {
+            /** @description The day it is seen from; absent: today. */
+            as_of?: string | null;
+            /** @description Id of the customer. */
+            customer: string;
+            /** @description As JSON. */
+            definition?: Record<string, never> | null;
+            /** @description A saved segment. */
+            segment?: string | null;
+            /** @description As text. */
+            text?: string | null;
+        };
         /** @description What a fact is. */
         FactOut: {
             /** @description Lists can be filtered by it. */
@@ -2155,6 +2491,15 @@ export interface components {
             /** @description The shop as it stands. */
             shop: components["schemas"]["ShopOut"];
         };
+        /** @description A definition in all its forms. */
+        FormsOut: {
+            /** @description As JSON. */
+            definition: Record<string, never>;
+            /** @description As text. */
+            text: components["schemas"]["TextOut"];
+            /** @description As a sentence. */
+            words: components["schemas"]["TextOut"];
+        };
         /** @description Frozen borders. */
         FrozenOut: components["schemas"]["CutsOut"] & {
             /** @description When they were frozen. */
@@ -2180,6 +2525,35 @@ export interface components {
         GroupsOut: {
             /** @description One entry a group. */
             groups: components["schemas"]["GroupOut"][];
+        };
+        /** @description A line of the history. */
+        HistoryItemOut: {
+            /** @description When. */
+            at: string;
+            /** @description Who: a member of staff, or the name of the key; empty when it is not known. */
+            by: string;
+            /** @description It can be set back. */
+            can_restore: boolean;
+            /** @description `set`, `removed` or `verified`. */
+            change: string;
+            /** @description The card has this value now. */
+            current: boolean;
+            /** @description Code of the field: last_name, phone, birthday… */
+            field: string;
+            how?: components["schemas"]["TextOut"] | null;
+            /** @description Id of the fact: what setting back wants. */
+            id: string;
+            /** @description Its name. */
+            label: components["schemas"]["TextOut"];
+            /** @description Where it came from. */
+            source: components["schemas"]["TextOut"];
+            /** @description The value in words. */
+            value: components["schemas"]["TextOut"];
+        };
+        /** @description The history of a card. */
+        HistoryOut: {
+            /** @description The latest first, of all records of the person. */
+            items: components["schemas"]["HistoryItemOut"][];
         };
         /** @description A customer found. */
         HitOut: {
@@ -2413,6 +2787,19 @@ export interface components {
              */
             quantity_micro: number;
         };
+        /** @description What a list or a report is narrowed by, as `GET /customers` takes it. */
+        ListedIn: {
+            /** @description RFM cell. */
+            cell?: string | null;
+            /** @description Code or id of the channel. */
+            channel?: string | null;
+            /** @description `fact:comparison:value`. */
+            filter?: string[];
+            /** @description Code or id of the store of a report. */
+            store?: string | null;
+            /** @description RFM window, `all` or days. */
+            window?: string | null;
+        };
         /** @description How to look at the file; what is absent is guessed. */
         LookIn: {
             /** @description Delimiter, one character. */
@@ -2611,6 +2998,18 @@ export interface components {
             /** @description Russian. */
             ru: string;
         };
+        /** @description Somebody by name. */
+        NamedOut: {
+            /** @description Id. */
+            id: string;
+            /** @description Full name; empty when unknown. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Paid so far.
+             */
+            paid_minor: number;
+        };
         /** @description Why a number cannot be given. */
         NoValueOut: {
             /** @description Stable name. */
@@ -2635,21 +3034,12 @@ export interface components {
         NoteOut: {
             /** @description Who wrote it; empty for a program. */
             by: string;
-            /**
-             * @description `blocked_contact`: nobody is recognised by this value, it was left out. `conflicting_ids`: it
-             *     is another customer's, the case waits in the queue of duplicates.
-             */
-            code: string;
             /** @description call, visit, message, email, other; null for a mere note. */
             contact?: string | null;
             /** @description It was written anew. */
             edited: boolean;
-            /** @description The field. */
-            field: string;
             /** @description Id: to change it or take it away. */
             id: string;
-            /** @description In words. */
-            message: components["schemas"]["TextOut"];
             /** @description done, agreed, no_answer, refused. */
             outcome?: string | null;
             /** @description It was taken away. */
@@ -2661,6 +3051,18 @@ export interface components {
         NoteWrittenOut: {
             /** @description Id of the note. */
             id: string;
+        };
+        /** @description Something noticed in what was recorded. */
+        NoticedOut: {
+            /**
+             * @description `blocked_contact`: nobody is recognised by this value, it was left out. `conflicting_ids`: it
+             *     is another customer's, the case waits in the queue of duplicates.
+             */
+            code: string;
+            /** @description The field. */
+            field: string;
+            /** @description In words. */
+            message: components["schemas"]["TextOut"];
         };
         /** @description One place. */
         OpenSessionOut: {
@@ -2996,6 +3398,26 @@ export interface components {
             /** @description Cases that wait. */
             total: number;
         };
+        /** @description A ready segment. */
+        ReadyOut: {
+            /** @description What it is good for. */
+            about: components["schemas"]["TextOut"];
+            /** @description How many are in now. */
+            customers: number;
+            /** @description Its forms. */
+            forms: components["schemas"]["FormsOut"];
+            /** @description behaviour, life_cycle, rfm. */
+            group: string;
+            /** @description Stable name. */
+            key: string;
+            /** @description Name. */
+            name: components["schemas"]["TextOut"];
+            /**
+             * Format: int64
+             * @description What they have paid so far.
+             */
+            paid_minor: number;
+        };
         /** @description A reason with its number. */
         ReasonOut: {
             /** @description Stable code. */
@@ -3037,7 +3459,7 @@ export interface components {
             /** @description Id of the purchase. */
             id: string;
             /** @description What was noticed about the buyer's contacts; absent when nothing was. */
-            notes?: components["schemas"]["NoteOut"][];
+            notes?: components["schemas"]["NoticedOut"][];
             /** @description False when the operation key was known: nothing was recorded again. */
             recorded: boolean;
         };
@@ -3247,6 +3669,105 @@ export interface components {
             /** @description Since when codes are asked; null: they are not. */
             since?: string | null;
         };
+        /** @description A segment's past. */
+        SegmentHistoryOut: {
+            /** @description Size and money by day, from the day it was made. */
+            days: components["schemas"]["SizeOut"][];
+            /** @description Latest moves, newest first. */
+            moves: components["schemas"]["SegmentMoveOut"][];
+            /** @description Versions, newest first. */
+            versions: components["schemas"]["SegmentVersionOut"][];
+        };
+        /** @description A new segment. */
+        SegmentIn: {
+            /** @description As JSON. */
+            definition?: Record<string, never> | null;
+            /** @description Name, unique. */
+            name: string;
+            /** @description As text. */
+            text?: string | null;
+        };
+        /** @description Somebody came in or went out. */
+        SegmentMoveOut: {
+            /** @description When it was recorded. */
+            at: string;
+            /** @description In, not out. */
+            came: boolean;
+            /** @description Id of the customer. */
+            customer: string;
+            /** @description His name now; empty when unknown. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Number: grows with time; where to go on after it.
+             */
+            number: number;
+        };
+        /** @description A name of a list. */
+        SegmentNameOut: {
+            /** @description How definitions name it. */
+            code: string;
+            /** @description How people do. */
+            label: components["schemas"]["TextOut"];
+            /** @description Which list. */
+            list: string;
+        };
+        /** @description A saved segment as it is now. */
+        SegmentOut: {
+            /** @description Not shown among the others any more. */
+            archived: boolean;
+            broken?: components["schemas"]["TextOut"] | null;
+            /** @description When the segment was made. */
+            created_at: string;
+            /** @description How many are in. */
+            customers: number;
+            forms?: components["schemas"]["FormsOut"] | null;
+            /** @description Id. */
+            id: string;
+            /** @description Name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description What they have paid so far.
+             */
+            paid_minor: number;
+            /** @description Some of them. */
+            sample: components["schemas"]["NamedOut"][];
+            /**
+             * Format: int64
+             * @description Number of the version of the definition.
+             */
+            version: number;
+            /** @description When that version was saved. */
+            versioned_at: string;
+        };
+        /** @description A change of a segment; what is absent stays. */
+        SegmentPatchIn: {
+            /** @description Put away, or taken out again. */
+            archived?: boolean | null;
+            /** @description As JSON; a new version. */
+            definition?: Record<string, never> | null;
+            /** @description Name. */
+            name?: string | null;
+            /** @description As text; a new version. */
+            text?: string | null;
+        };
+        /** @description A version of a definition. */
+        SegmentVersionOut: {
+            /** @description When it was saved. */
+            at: string;
+            forms?: components["schemas"]["FormsOut"] | null;
+            /**
+             * Format: int64
+             * @description Number, from 1.
+             */
+            version: number;
+        };
+        /** @description Saved segments with their size and money now. */
+        SegmentsOut: {
+            /** @description In the order they were made. */
+            items: components["schemas"]["SegmentOut"][];
+        };
         /** @description A metric over time. */
         SeriesOut: {
             /** @description Metric. */
@@ -3376,6 +3897,21 @@ export interface components {
             /** @description Password. */
             password: string;
         };
+        /** @description Size on a day. */
+        SizeOut: {
+            /**
+             * Format: int64
+             * @description Customers at its end (or now).
+             */
+            customers: number;
+            /** @description Day. */
+            day: string;
+            /**
+             * Format: int64
+             * @description What they had paid by then.
+             */
+            paid_minor: number;
+        };
         /** @description Members of staff and invitations. */
         StaffOut: {
             /** @description Invitations that were not taken up yet, newest first. */
@@ -3425,6 +3961,21 @@ export interface components {
             items: components["schemas"]["SubjectOut"][];
             /** @description customer, staff, key, store, channel, import, purchase, … */
             kind: string;
+        };
+        /** @description A fact, a measure or a field. */
+        TermOut: {
+            /** @description Of a choice: which list. */
+            choice?: string | null;
+            /** @description Stable name. */
+            key: string;
+            /** @description number, days, times, share, money, day, choice, anniversary, text. */
+            kind: string;
+            /** @description What it is called. */
+            label: components["schemas"]["TextOut"];
+            /** @description Comparisons it takes. */
+            ops: string[];
+            /** @description Of a measure: whose fields restrict it. */
+            stream?: string | null;
         };
         /** @description A text in both languages. */
         TextOut: {
@@ -3504,6 +4055,15 @@ export interface components {
             /** @description Places that occur. */
             nodes: string[];
         };
+        /** @description A text that is being typed. */
+        TypedIn: {
+            /** @description Characters before the cursor. */
+            cursor: number;
+            /** @description `ru` or `en`. */
+            language: string;
+            /** @description The text. */
+            text: string;
+        };
         /** @description A decision to take back. */
         UndoIn: {
             /** @description Its id. */
@@ -3580,6 +4140,17 @@ export interface components {
             /** @description The value as the card shows it. */
             value: string;
         };
+        /** @description What definitions can speak of. */
+        VocabularyOut: {
+            /** @description Names. */
+            choices: components["schemas"]["SegmentNameOut"][];
+            /** @description Facts of a customer. */
+            facts: components["schemas"]["TermOut"][];
+            /** @description Fields that restrict purchases and returns. */
+            fields: components["schemas"]["TermOut"][];
+            /** @description Measures over his purchases and returns. */
+            measures: components["schemas"]["TermOut"][];
+        };
         /**
          * @description Who bought, by whatever is known: the first of id, external id, card, phone, WhatsApp, Viber,
          *     Telegram, MAX, VK, e-mail that is somebody's decides.
@@ -3611,12 +4182,55 @@ export interface components {
             /** @description Name. */
             name: components["schemas"]["TextOut"];
         };
+        /** @description What would change the answer. Every way was tried on the customer. */
+        WhyChangeOut: {
+            /**
+             * Format: int64
+             * @description Of this much each at least.
+             */
+            amount_minor?: number | null;
+            /** @description `buys` or `waits`. */
+            kind: string;
+            /**
+             * Format: int32
+             * @description So many purchases today.
+             */
+            purchases?: number | null;
+            /** @description Nothing is bought until this day. */
+            until?: string | null;
+        };
+        /** @description Why somebody is in or out. */
+        WhyOut: {
+            /** @description At most three ways to change it. */
+            changes: components["schemas"]["WhyChangeOut"][];
+            /** @description Whether he is in. */
+            is_in: boolean;
+            /** @description The definition, node by node. */
+            root: components["schemas"]["ConditionOut"];
+            /** @description First day on which it is so; null when it always was. */
+            since?: string | null;
+            /** @description The definition as a sentence. */
+            words: components["schemas"]["TextOut"];
+        };
         /** @description A text in both languages. */
         WordsIn: {
             /** @description English. */
             en: string;
             /** @description Russian. */
             ru: string;
+        };
+        /** @description Something wrong with a definition. */
+        WrongOut: {
+            /** @description First character in the text form. */
+            from?: number | null;
+            /** @description What is wrong. */
+            message: components["schemas"]["TextOut"];
+            /** @description Place in the JSON form, `all[1].fact.value`. */
+            path?: string | null;
+            /** @description What may have been meant. */
+            proposals: string[];
+            /** @description One past the last. */
+            to?: number | null;
         };
     };
     responses: never;
@@ -3794,6 +4408,91 @@ export interface operations {
             };
         };
     };
+    blocked_contacts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlockedListOut"];
+                };
+            };
+        };
+    };
+    block_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BlockIn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlockedOut"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    unblock_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
     channels: {
         parameters: {
             query?: never;
@@ -3857,6 +4556,8 @@ export interface operations {
                 channel?: string;
                 /** @description RFM cell, `333`. */
                 cell?: string;
+                /** @description Saved segment: only its customers. */
+                segment?: string;
                 /** @description The day it is seen from; absent: today. */
                 as_of?: string;
             };
@@ -3880,6 +4581,25 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    contact_kinds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactKindsOut"];
                 };
             };
         };
@@ -3982,6 +4702,8 @@ export interface operations {
                 search?: string;
                 /** @description RFM cell, `333`. */
                 cell?: string;
+                /** @description Saved segment. */
+                segment?: string;
                 /** @description `name` or a fact. */
                 sort?: string;
                 /** @description `asc` or `desc`. */
@@ -4229,6 +4951,83 @@ export interface operations {
                     "application/json": components["schemas"]["ProblemOut"];
                 };
             };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    customer_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryOut"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    restore_value: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                fact: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardOut"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description The card has this value now: value_is_current */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description The contact is another customer's by now, or blocked */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5213,6 +6012,8 @@ export interface operations {
                 channel?: string;
                 /** @description RFM cell, `333`. */
                 cell?: string;
+                /** @description Saved segment: only its customers. */
+                segment?: string;
                 /** @description The day it is seen from; absent: today. */
                 as_of?: string;
             };
@@ -5253,6 +6054,8 @@ export interface operations {
                 channel?: string;
                 /** @description RFM cell, `333`. */
                 cell?: string;
+                /** @description Saved segment: only its customers. */
+                segment?: string;
                 /** @description The day it is seen from; absent: today. */
                 as_of?: string;
             };
@@ -5297,6 +6100,8 @@ export interface operations {
                 channel?: string;
                 /** @description RFM cell. */
                 cell?: string;
+                /** @description Saved segment: only its customers. */
+                segment?: string;
                 /** @description The day it is seen from. */
                 as_of?: string;
             };
@@ -5360,6 +6165,8 @@ export interface operations {
                 channel?: string;
                 /** @description RFM cell. */
                 cell?: string;
+                /** @description Saved segment: only its customers. */
+                segment?: string;
                 /** @description The day it is seen from. */
                 as_of?: string;
             };
@@ -5400,6 +6207,8 @@ export interface operations {
                 channel?: string;
                 /** @description RFM cell. */
                 cell?: string;
+                /** @description Saved segment: only its customers. */
+                segment?: string;
                 /** @description The day it is seen from. */
                 as_of?: string;
                 /** @description Where to go on: `next_cursor` of the page before. */
@@ -5446,6 +6255,8 @@ export interface operations {
                 channel?: string;
                 /** @description RFM cell, `333`. */
                 cell?: string;
+                /** @description Saved segment: only its customers. */
+                segment?: string;
                 /** @description The day it is seen from; absent: today. */
                 as_of?: string;
             };
@@ -5688,6 +6499,8 @@ export interface operations {
                 store?: string;
                 /** @description Channel code. */
                 channel?: string;
+                /** @description Saved segment: its customers by the borders of the whole shop. */
+                segment?: string;
             };
             header?: never;
             path?: never;
@@ -5988,6 +6801,408 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SearchOut"];
+                };
+            };
+        };
+    };
+    segment_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentsOut"];
+                };
+            };
+        };
+    };
+    add_segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SegmentIn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentOut"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    segment_vocabulary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VocabularyOut"];
+                };
+            };
+        };
+    };
+    complete_segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TypedIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompletionOut"][];
+                };
+            };
+        };
+    };
+    count_segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskedIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountOut"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    explain_segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExplainIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhyOut"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    of_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListedIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormsOut"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    ready_made: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadyOut"][];
+                };
+            };
+        };
+    };
+    segment_schema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentOut"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    change_segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SegmentPatchIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentOut"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    segment_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentHistoryOut"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    segment_members: {
+        parameters: {
+            query?: {
+                /** @description `name` or a fact. */
+                sort?: string;
+                /** @description `asc` or `desc`. */
+                order?: string;
+                /** @description Where to go on. */
+                cursor?: string;
+                /** @description At most 500. */
+                limit?: number;
+                /** @description Facts of each row, comma between. */
+                columns?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomersOut"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    segment_moves: {
+        parameters: {
+            query?: {
+                /** @description Number of the last move that is known; absent: from the first. */
+                after?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentMoveOut"][];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
                 };
             };
         };

@@ -4,7 +4,7 @@
 use super::{Change, Gathered, Keys, What};
 use crate::lookup::origin_words;
 use vernis_domain::about::field::CustomValue;
-use vernis_domain::{FieldId, Instant, Text, UserId};
+use vernis_domain::{ContactKind, FieldId, Instant, Text, UserId};
 use vernis_store::{Origin, RecordedValue};
 
 const MARKS: [&str; 2] = ["vip", "problem"];
@@ -14,14 +14,6 @@ const LABELS: &[(&str, &str, &str)] = &[
     ("last_name", "Фамилия", "Last name"),
     ("first_name", "Имя", "First name"),
     ("middle_name", "Отчество", "Middle name"),
-    ("phone", "Телефон", "Phone"),
-    ("email", "Почта", "E-mail"),
-    ("card", "Карта", "Card"),
-    (
-        "external",
-        "Номер в другой программе",
-        "Id in another program",
-    ),
     ("sex", "Пол", "Sex"),
     ("birthday", "День рождения", "Birthday"),
     ("child", "Ребёнок", "Child"),
@@ -83,6 +75,7 @@ pub(super) fn show(all: &Gathered, row: i64) -> Option<What> {
         let at = changes.iter().position(|change| change.label == label);
         let at = at.unwrap_or_else(|| {
             changes.push(Change {
+                contact: ContactKind::from_code(&fact.kind),
                 label,
                 gone: Vec::new(),
                 came: Vec::new(),
@@ -122,7 +115,11 @@ fn words(all: &Gathered, fact: &RecordedValue) -> Option<(Text, Text)> {
         ));
     }
     let label = LABELS.iter().find(|(kind, _, _)| *kind == fact.kind);
-    let label = label.map_or_else(|| plain(&fact.kind), |(_, ru, en)| Text::new(ru, en));
+    let label = match (ContactKind::from_code(&fact.kind), label) {
+        (Some(kind), _) => kind.spec().label.clone(),
+        (None, Some((_, ru, en))) => Text::new(ru, en),
+        (None, None) => plain(&fact.kind),
+    };
     let value = match (fact.kind.as_str(), fact.value.as_str()) {
         ("sex", "male") => Text::new("мужской", "male"),
         ("sex", "female") => Text::new("женский", "female"),

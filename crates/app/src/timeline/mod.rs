@@ -11,7 +11,8 @@ use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use vernis_analytics::facts::card::purchases;
 use vernis_domain::{
-    Currency, CustomField, CustomerId, ImportId, Instant, PurchaseId, PurchaseKind, Text, UserId,
+    ContactKind, Currency, CustomField, CustomerId, ImportId, Instant, PurchaseId, PurchaseKind,
+    Text, UserId,
 };
 use vernis_store::{MergeAct, NoteRow, Origin, ReadTx, RecordedValue};
 
@@ -128,6 +129,8 @@ pub struct NoteThread {
 /// A value that came or went.
 #[derive(Clone)]
 pub struct Change {
+    /// The kind of contact, when it is one: not everybody may see it whole.
+    pub contact: Option<ContactKind>,
     /// What it is.
     pub label: Text,
     /// What was there and is no more.

@@ -8,8 +8,8 @@ use axum::Json;
 use axum::extract::{Path, State};
 use serde::Serialize;
 use utoipa::ToSchema;
-use vernis_app::{Caller, Entity, contacts};
 use vernis_app::history::Change;
+use vernis_app::{Caller, Entity, contacts};
 use vernis_domain::{ContactKind, Text};
 
 /// A line of the history.

@@ -181,12 +181,12 @@ pub struct RecordedOut {
     /// What was noticed about the buyer's contacts; absent when nothing was.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
-    pub notes: Vec<NoteOut>,
+    pub notes: Vec<NoticedOut>,
 }
 
 /// Something noticed in what was recorded.
 #[derive(Serialize, ToSchema)]
-pub struct NoteOut {
+pub struct NoticedOut {
     /// The field.
     pub field: String,
     /// `blocked_contact`: nobody is recognised by this value, it was left out. `conflicting_ids`: it
@@ -320,7 +320,7 @@ fn recorded_out(state: &ServerState, recorded: Recorded) -> RecordedOut {
         notes: recorded
             .notes
             .iter()
-            .map(|note| NoteOut {
+            .map(|note| NoticedOut {
                 field: note.field().to_owned(),
                 code: note.code(),
                 message: note.words().into(),

@@ -293,7 +293,7 @@ pub struct TermOut {
 
 /// A name of a list.
 #[derive(Serialize, ToSchema)]
-pub struct ChoiceOut {
+pub struct SegmentNameOut {
     /// Which list.
     pub list: &'static str,
     /// How definitions name it.
@@ -312,7 +312,7 @@ pub struct VocabularyOut {
     /// Fields that restrict purchases and returns.
     pub fields: Vec<TermOut>,
     /// Names.
-    pub choices: Vec<ChoiceOut>,
+    pub choices: Vec<SegmentNameOut>,
 }
 
 const LISTS: [(Choice, &str); 7] = [
@@ -365,7 +365,7 @@ pub async fn segment_vocabulary(
         let shelf = state.app.shelf()?;
         let measures = shelf.measures().iter();
         let choices = LISTS.iter().flat_map(|(of, list)| {
-            shelf.all(*of).iter().map(|one| ChoiceOut {
+            shelf.all(*of).iter().map(|one| SegmentNameOut {
                 list,
                 code: one.code.clone(),
                 label: one.name.clone().into(),
@@ -537,7 +537,7 @@ pub struct ConditionOut {
 
 /// What would change the answer. Every way was tried on the customer.
 #[derive(Serialize, ToSchema)]
-pub struct ChangeOut {
+pub struct WhyChangeOut {
     /// `buys` or `waits`.
     pub kind: &'static str,
     /// So many purchases today.
@@ -558,7 +558,7 @@ pub struct WhyOut {
     /// The definition, node by node.
     pub root: ConditionOut,
     /// At most three ways to change it.
-    pub changes: Vec<ChangeOut>,
+    pub changes: Vec<WhyChangeOut>,
     /// The definition as a sentence.
     pub words: TextOut,
 }
@@ -612,13 +612,13 @@ fn why_out(why: Why, tree: &Node, base: &LiveBase, shelf: &Shelf) -> WhyOut {
             .changes
             .into_iter()
             .map(|change| match change {
-                Change::Buys(purchases, amount) => ChangeOut {
+                Change::Buys(purchases, amount) => WhyChangeOut {
                     kind: "buys",
                     purchases: Some(purchases),
                     amount_minor: Some(amount),
                     until: None,
                 },
-                Change::Waits(day) => ChangeOut {
+                Change::Waits(day) => WhyChangeOut {
                     kind: "waits",
                     purchases: None,
                     amount_minor: None,
@@ -940,7 +940,7 @@ pub struct SegmentVersionOut {
 
 /// A segment's past.
 #[derive(Serialize, ToSchema)]
-pub struct HistoryOut {
+pub struct SegmentHistoryOut {
     /// Size and money by day, from the day it was made.
     pub days: Vec<SizeOut>,
     /// Latest moves, newest first.
@@ -950,17 +950,17 @@ pub struct HistoryOut {
 }
 
 /// A segment's past: size and money by day, who came and went, versions.
-#[utoipa::path(get, path = "/segments/{id}/history", tag = "segments", params(("id" = String, Path,)), responses((status = OK, body = HistoryOut), (status = NOT_FOUND, body = ProblemOut)))]
+#[utoipa::path(get, path = "/segments/{id}/history", tag = "segments", params(("id" = String, Path,)), responses((status = OK, body = SegmentHistoryOut), (status = NOT_FOUND, body = ProblemOut)))]
 pub async fn segment_history(
     State(state): State<ServerState>,
     SignedIn(caller): SignedIn,
     Path(id): Path<String>,
-) -> Result<Json<HistoryOut>, Problem> {
+) -> Result<Json<SegmentHistoryOut>, Problem> {
     let out = compute(move || {
         let app = &state.app;
         let (base, shelf) = (app.base(&caller)?, app.shelf()?);
         let found = app.segment_history(&base, app.segment_id(&id)?, 100)?;
-        Ok(HistoryOut {
+        Ok(SegmentHistoryOut {
             days: found
                 .days
                 .iter()

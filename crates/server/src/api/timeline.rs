@@ -13,9 +13,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use vernis_app::notes::WantedNote;
 use vernis_app::timeline::{Entry, KINDS, Place, What};
-use vernis_app::{App, Entity, Refusal, View};
+use vernis_app::{App, Caller, Entity, Refusal, View, contacts};
 use vernis_domain::about::{Outcome, TouchKind};
-use vernis_domain::{Instant, PurchaseKind, Text, UserId};
+use vernis_domain::{ContactKind, Instant, PurchaseKind, Text, UserId};
 
 /// Which part of the timeline.
 #[derive(Deserialize, IntoParams)]
@@ -143,7 +143,22 @@ fn read_place(app: &App, text: &str) -> Result<Place, Refusal> {
     })
 }
 
-fn entry_out(app: &App, view: &View, entry: Entry) -> Result<TimelineEntryOut, Refusal> {
+/// Values as the caller may see them: contacts masked for whoever may not see them whole.
+fn seen(caller: &Caller, contact: Option<ContactKind>, values: Vec<Text>) -> Vec<Text> {
+    let Some(kind) = contact else {
+        return values;
+    };
+    let shown = |text: &str| contacts::shown(caller, kind, text);
+    let each = |value: Text| Text::owned(shown(&value.ru), shown(&value.en));
+    values.into_iter().map(each).collect()
+}
+
+fn entry_out(
+    app: &App,
+    caller: &Caller,
+    view: &View,
+    entry: Entry,
+) -> Result<TimelineEntryOut, Refusal> {
     let mut out = TimelineEntryOut {
         id: write_place(app, entry.place),
         kind: entry.kind,
@@ -185,8 +200,8 @@ fn entry_out(app: &App, view: &View, entry: Entry) -> Result<TimelineEntryOut, R
                 .into_iter()
                 .map(|change| ChangeOut {
                     label: change.label.into(),
-                    gone: texts(change.gone),
-                    came: texts(change.came),
+                    gone: texts(seen(caller, change.contact, change.gone)),
+                    came: texts(seen(caller, change.contact, change.came)),
                 })
                 .collect();
         }
@@ -260,7 +275,7 @@ pub async fn read(
             items: page
                 .entries
                 .into_iter()
-                .map(|entry| entry_out(&app, &view, entry))
+                .map(|entry| entry_out(&app, &caller, &view, entry))
                 .collect::<Result<_, _>>()?,
         })
     })

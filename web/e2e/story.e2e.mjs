@@ -276,7 +276,7 @@ test("a customer is entered by hand, found again and corrected", async () => {
   await child.getByLabel("Год").fill("2019");
   await form.getByRole("button", { name: "Сохранить" }).click();
   await form.getByText(/Маша, день рождения 1\sмая\s2019/).waitFor();
-  await form.getByRole("button", { name: "Изменить" }).click();
+  await form.getByRole("button", { name: "Изменить", exact: true }).click();
   await form.getByLabel("Город").fill("Тверь");
   await form.getByRole("button", { name: "Сохранить" }).click();
   await form.getByText(/Тверь/).waitFor();

@@ -239,7 +239,23 @@ pub fn router() -> OpenApiRouter<ServerState> {
 
 /// The OpenAPI document as it is served and kept in docs/reference/openapi.json.
 pub fn document_text(document: &utoipa::openapi::OpenApi) -> String {
-    let mut text = document.to_pretty_json().unwrap_or_default();
+    let value = serde_json::to_value(document).unwrap_or_default();
+    let mut text = serde_json::to_string_pretty(&in_order(value)).unwrap_or_default();
     text.push('\n');
     text
+}
+
+/// Keys in the order of the alphabet: extensions come in another order in every run.
+fn in_order(value: serde_json::Value) -> serde_json::Value {
+    match value {
+        serde_json::Value::Object(map) => {
+            let sorted: std::collections::BTreeMap<_, _> = map.into_iter().collect();
+            let sorted = sorted
+                .into_iter()
+                .map(|(key, value)| (key, in_order(value)));
+            serde_json::Value::Object(sorted.collect())
+        }
+        serde_json::Value::Array(all) => all.into_iter().map(in_order).collect(),
+        other => other,
+    }
 }

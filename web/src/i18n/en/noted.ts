@@ -67,6 +67,7 @@ export const timeline: typeof ruTimeline = {
   title: "History",
   filter: "What to show",
   write: "Write a note…",
+  add: "Note it",
   contact: "Was there a contact?",
   outcome: "What came of it",
   edit: "Edit the note",

@@ -60,6 +60,7 @@ export const timeline = {
   title: "История",
   filter: "Что показывать",
   write: "Написать заметку…",
+  add: "Записать",
   contact: "Был контакт?",
   outcome: "Чем кончилось",
   edit: "Изменить заметку",

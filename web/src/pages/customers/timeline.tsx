@@ -224,7 +224,7 @@ function NoteForm(props: {
           />
         )}
         <Button type="submit" disabled={!text.trim() && !contact} loading={save.isPending}>
-          {t.common.act.save}
+          {props.onDone ? t.common.act.save : words.add}
         </Button>
         {props.onDone && (
           <Button variant="default" onClick={props.onDone}>

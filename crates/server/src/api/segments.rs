@@ -17,7 +17,7 @@ use vernis_analytics::facts;
 use vernis_analytics::facts::list::{ListQuery, list};
 use vernis_analytics::segment::why::{Change, Condition, Why};
 use vernis_app::segments::{Asking, Narrowed, Now, Problem as Wrong, Shelf, from_list, ready};
-use vernis_app::{App, Caller, Entity, Refusal};
+use vernis_app::{App, Caller, Entity, Refusal, contacts};
 use vernis_domain::segment::{
     Choice, Definition, Kind, Node, complete as completions, print, words, words_of_leaf,
 };
@@ -119,12 +119,12 @@ pub struct NamedOut {
     pub paid_minor: i64,
 }
 
-fn named(app: &App, base: &LiveBase, ids: &[CustomerId]) -> Vec<NamedOut> {
+fn named(app: &App, caller: &Caller, base: &LiveBase, ids: &[CustomerId]) -> Vec<NamedOut> {
     let one = |id: &CustomerId| NamedOut {
         id: app.public_customer_id(*id),
         name: base
             .customer(*id)
-            .map(|one| one.shown_name())
+            .map(|one| contacts::name(caller, &one))
             .unwrap_or_default(),
         paid_minor: base.bought(*id).1,
     };
@@ -218,7 +218,7 @@ pub async fn count_segment(
             customers: Some(tally.customers),
             paid_minor: Some(tally.paid_minor),
             share: (all > 0).then(|| tally.customers as f64 / all as f64),
-            sample: named(app, &seen.base, &tally.sample),
+            sample: named(app, &caller, &seen.base, &tally.sample),
             version: seen.base.version(),
         })
     })
@@ -696,10 +696,10 @@ pub struct SegmentOut {
     pub archived: bool,
 }
 
-fn segment_out(app: &App, base: &LiveBase, shelf: &Shelf, now: Now) -> SegmentOut {
+fn segment_out(app: &App, caller: &Caller, base: &LiveBase, shelf: &Shelf, now: Now) -> SegmentOut {
     SegmentOut {
         id: app.public_id(Entity::Segment, now.row.id),
-        sample: named(app, base, &now.tally.sample),
+        sample: named(app, caller, base, &now.tally.sample),
         name: now.row.name,
         forms: now.whole.map(|whole| forms(whole.definition, shelf)),
         broken: now.broken.map(Into::into),
@@ -715,7 +715,7 @@ fn segment_out(app: &App, base: &LiveBase, shelf: &Shelf, now: Now) -> SegmentOu
 fn one(app: &App, caller: &Caller, id: i64) -> Result<SegmentOut, Refusal> {
     let view = app.base(caller)?;
     let (base, _, now) = app.segment_now(&view, id)?;
-    Ok(segment_out(app, &base, &app.shelf()?, now))
+    Ok(segment_out(app, &caller, &base, &app.shelf()?, now))
 }
 
 /// Saved segments with their size and money now.
@@ -737,7 +737,7 @@ pub async fn segment_list(
         let found = app.segments_now(&view)?;
         let items = found
             .into_iter()
-            .map(|now| segment_out(app, &view, &shelf, now));
+            .map(|now| segment_out(app, &caller, &view, &shelf, now));
         Ok(SegmentsOut {
             items: items.collect(),
         })
@@ -903,13 +903,18 @@ pub struct SegmentMoveOut {
     pub at: String,
 }
 
-fn move_out(app: &App, base: &LiveBase, one: &vernis_app::segments::Move) -> SegmentMoveOut {
+fn move_out(
+    app: &App,
+    caller: &Caller,
+    base: &LiveBase,
+    one: &vernis_app::segments::Move,
+) -> SegmentMoveOut {
     SegmentMoveOut {
         number: one.id,
         customer: app.public_customer_id(one.customer_id),
         name: base
             .customer(one.customer_id)
-            .map(|one| one.shown_name())
+            .map(|one| contacts::name(caller, &one))
             .unwrap_or_default(),
         came: one.came,
         at: one.recorded_at.rfc3339(),
@@ -973,7 +978,7 @@ pub async fn segment_history(
             moves: found
                 .moves
                 .iter()
-                .map(|one| move_out(app, &base, one))
+                .map(|one| move_out(app, &caller, &base, one))
                 .collect(),
             versions: found
                 .versions
@@ -1020,7 +1025,10 @@ pub async fn segment_moves(
         })?;
         let found = app.segment_moves(id, wanted.after.unwrap_or(0), MOVES)?;
         let base = app.base(&caller)?;
-        Ok(found.iter().map(|one| move_out(app, &base, one)).collect())
+        Ok(found
+            .iter()
+            .map(|one| move_out(app, &caller, &base, one))
+            .collect())
     })
     .await?;
     Ok(Json(out))

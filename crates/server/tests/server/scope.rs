@@ -240,7 +240,7 @@ on_both_databases! {
         let card = nina.get(&format!("/customers/{customer}")).expect(200);
         masked(&card);
         assert_eq!((&card["masked"], &card["contacts"][0]["value"]), (&json!(true), &json!("+7 *** ***-12-34")));
-        assert_eq!(card["contacts"][0]["source_label"]["en"], "from a till or program", "the source is told of the value behind the mask");
+        assert_eq!(card["contacts"][0]["source_label"]["en"], "entered by hand", "the source is told of the value behind the mask");
         masked(&nina.get(&format!("/customers/{nameless}")).expect(200));
         let looked = nina.get("/customers/lookup?phone=89161231234").expect(200);
         assert_eq!(looked["id"], json!(customer));

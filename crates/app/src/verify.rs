@@ -44,7 +44,7 @@ impl App {
         rebuild(&self.store, &fresh)?;
         let fresh = fresh.current();
         compare(&current, &fresh, &mut findings);
-        findings.extend(self.store.read(|tx| staff_findings(tx))?);
+        findings.extend(self.store.read(staff_findings)?);
         Ok(Verified {
             customers: fresh.customers(),
             purchases: fresh.purchases(),

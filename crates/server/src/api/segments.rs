@@ -715,7 +715,7 @@ fn segment_out(app: &App, caller: &Caller, base: &LiveBase, shelf: &Shelf, now: 
 fn one(app: &App, caller: &Caller, id: i64) -> Result<SegmentOut, Refusal> {
     let view = app.base(caller)?;
     let (base, _, now) = app.segment_now(&view, id)?;
-    Ok(segment_out(app, &caller, &base, &app.shelf()?, now))
+    Ok(segment_out(app, caller, &base, &app.shelf()?, now))
 }
 
 /// Saved segments with their size and money now.

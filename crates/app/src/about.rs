@@ -1,6 +1,7 @@
 //! What is noted about a customer, changed: values of own fields, tags, likes, marks.
 
 use crate::App;
+use crate::contacts;
 use crate::refusal::Refusal;
 use serde_json::Value as Json;
 use vernis_domain::about::field::{CustomField, CustomValue, FieldKind};
@@ -32,7 +33,7 @@ impl AboutPatch {
     /// Puts the change into what is noted.
     pub fn apply(&self, about: &mut About, now: Instant) {
         for (field, value) in &self.custom {
-            about.set(*field, value.clone());
+            about.set(*field, over(about.value(*field), value.clone()));
         }
         if let Some(tags) = &self.tags {
             about.tags = about::words(tags);
@@ -57,7 +58,9 @@ impl AboutPatch {
                 None => {}
                 Some(None) => *mark = None,
                 Some(Some(reason)) => {
-                    let reason = vernis_domain::text::clean(reason, about::MAX_REASON);
+                    let before = mark.as_ref().map_or("", |own| &own.reason);
+                    let reason = contacts::typed_over(before, reason);
+                    let reason = vernis_domain::text::clean(&reason, about::MAX_REASON);
                     // The same mark again is no news: who set it first stays.
                     if mark.as_ref().is_none_or(|own| own.reason != reason) {
                         *mark = Some(Mark {
@@ -176,5 +179,15 @@ pub fn json_of(field: &CustomField, value: &CustomValue) -> Json {
             .collect::<Vec<_>>()
             .into(),
         CustomValue::Flag(yes) => Json::Bool(*yes),
+    }
+}
+
+/// A text typed over a masked one keeps what was masked in it.
+fn over(before: Option<&CustomValue>, typed: Option<CustomValue>) -> Option<CustomValue> {
+    match (before, typed) {
+        (Some(CustomValue::Text(before)), Some(CustomValue::Text(typed))) => {
+            Some(CustomValue::Text(contacts::typed_over(before, &typed)))
+        }
+        (_, typed) => typed,
     }
 }

@@ -3,6 +3,7 @@
 
 use crate::App;
 use crate::caller::Caller;
+use crate::journal::{Note, acts, fields};
 use crate::refusal::{Refusal, RefusalKind};
 use vernis_domain::phone::PhoneRegion;
 use vernis_domain::{Contact, ContactKind, CustomerId, Text, blocked};
@@ -48,6 +49,8 @@ impl App {
             return Err(already_given());
         }
         let origin = caller.origin();
+        let note =
+            Note::new(&acts::CONTACT_BLOCKED, caller).fact(&fields::CONTACT_KIND, kind.code());
         self.store
             .write(move |tx| -> Result<BlockedContact, Refusal> {
                 if !tx.block_contact(&contact, origin)? {
@@ -60,6 +63,7 @@ impl App {
                         ),
                     ));
                 }
+                note.clone().write(tx)?;
                 let all = tx.blocked_contacts()?;
                 let one = all.into_iter().find(|one| one.contact == contact);
                 one.ok_or_else(|| Refusal::internal("a blocked value that is not there"))
@@ -76,7 +80,10 @@ impl App {
         let contact = found.ok_or_else(Refusal::not_found)?.contact;
         let holders = self.holders(&contact)?;
         let origin = caller.origin();
+        let note = Note::new(&acts::CONTACT_UNBLOCKED, caller)
+            .fact(&fields::CONTACT_KIND, contact.kind.code());
         self.store.write(move |tx| -> Result<(), Refusal> {
+            note.clone().write(tx)?;
             Ok(tx.unblock_contact(id, &holders, origin)?)
         })
     }

@@ -6,6 +6,7 @@ use crate::journal::{Note, acts};
 use crate::permission::Permission;
 use crate::refusal::{Refusal, RefusalKind};
 use crate::view::View;
+use vernis_domain::contact::spans;
 use vernis_domain::{Contact, ContactKind, Customer, CustomerId, Day, Instant, Text, Zone};
 
 /// Setting: how many people's contacts somebody may be shown in a day.
@@ -31,6 +32,33 @@ pub fn main(caller: &Caller, customer: &Customer, kind: ContactKind) -> Option<S
 /// The name of a customer as a caller sees it: a contact may stand for it.
 pub fn name(caller: &Caller, customer: &Customer) -> String {
     customer.shown_name_by(|kind, value| shown(caller, kind, value))
+}
+
+/// A text somebody typed (a note, a reason, an own field) as a caller sees it: phones and e-mails in
+/// it are masked like any other.
+pub fn text(caller: &Caller, text: &str) -> String {
+    if caller.may(Permission::ContactsSee) {
+        text.to_owned()
+    } else {
+        spans::rewritten(text, masked_typed)
+    }
+}
+
+/// A text typed over one that was perhaps seen masked: what was not seen stays.
+pub(crate) fn typed_over(before: &str, typed: &str) -> String {
+    spans::restored(typed, before, masked_typed)
+}
+
+/// The mask of a contact as people write it in a text.
+fn masked_typed(kind: ContactKind, typed: &str) -> String {
+    if kind != ContactKind::Phone {
+        return masked(kind, typed);
+    }
+    let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
+    match digits.strip_prefix('8') {
+        Some(rest) if rest.len() == 10 => masked(kind, &format!("+7{rest}")),
+        _ => masked(kind, &format!("+{digits}")),
+    }
 }
 
 /// Whether a caller sees contacts masked.
@@ -205,5 +233,9 @@ mod tests {
         ] {
             assert_eq!(masked(kind, value), mask);
         }
+        assert_eq!(
+            spans::rewritten("мама 8 (916) 123-12-34, m@mail.ru", masked_typed),
+            "мама +7 *** ***-12-34, m***@mail.ru"
+        );
     }
 }

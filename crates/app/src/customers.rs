@@ -3,7 +3,7 @@
 use crate::App;
 use crate::about::AboutPatch;
 use crate::caller::Caller;
-use crate::journal::{Note, acts};
+use crate::journal::{Note, acts, fields};
 use crate::purchases::Who;
 use crate::refusal::Refusal;
 use crate::view::View;
@@ -728,12 +728,16 @@ impl App {
             ));
         }
         let (contact, how, origin) = (contact.clone(), how.to_owned(), caller.origin());
+        let note = Note::new(&acts::CONTACT_VERIFIED, caller)
+            .fact(&fields::CONTACT_KIND, contact.kind.code())
+            .fact(&fields::HOW, &how);
         self.store.write(move |tx| -> Result<CustomerId, Refusal> {
             let root = tx.root(id)?;
             let records = tx.own_values(root)?;
             let has = |one: &&Customer| one.contacts.contains(&contact);
             let record = records.iter().find(has).ok_or_else(Refusal::not_found)?;
             tx.verify_contact(record.id, &contact, &how, origin)?;
+            note.clone().customers([root]).write(tx)?;
             Ok(root)
         })
     }

@@ -3,7 +3,7 @@
 
 use crate::App;
 use crate::caller::Caller;
-use crate::journal::{Note, acts};
+use crate::journal::{Note, acts, fields};
 use crate::lookup::origin_words;
 use crate::merging::pair;
 use crate::refusal::{Refusal, RefusalKind};
@@ -352,15 +352,17 @@ impl App {
         view.check(one)?;
         view.check(other)?;
         let origin = caller.origin();
-        let note = Note::new(&acts::CUSTOMERS_MERGED, view.by());
+        let note = match decision {
+            Decision::Same => Note::new(&acts::CUSTOMERS_MERGED, view.by()),
+            Decision::Different | Decision::Later => Note::new(&acts::DUPLICATE_DECIDED, view.by())
+                .fact(&fields::DECISION, decision.code()),
+        };
         self.store
             .write(move |tx: &mut WriteTx<'_>| -> Result<i64, Refusal> {
                 let (_, one, other) = pair(tx, one, other)?;
+                note.clone().customers([one, other]).write(tx)?;
                 let merge = match decision {
-                    Decision::Same => {
-                        note.clone().customers([one, other]).write(tx)?;
-                        Some(tx.merge_customers(one, other, origin)?)
-                    }
+                    Decision::Same => Some(tx.merge_customers(one, other, origin)?),
                     Decision::Different | Decision::Later => None,
                 };
                 Ok(tx.note_decision(one, other, decision, merge, None, origin)?)
@@ -406,6 +408,11 @@ impl App {
                     let note = Note::new(&acts::CUSTOMERS_UNMERGED, view.by());
                     note.customers([made.one, joined]).write(tx)?;
                     tx.unmerge_customer(joined, origin)?;
+                } else {
+                    Note::new(&acts::DUPLICATE_UNDONE, view.by())
+                        .customers([made.one, made.other])
+                        .fact(&fields::DECISION, made.decision.code())
+                        .write(tx)?;
                 }
                 tx.note_decision(
                     made.one,

@@ -1,6 +1,8 @@
 //! Notes about a customer and contacts with him: written, changed, taken away.
 
 use crate::App;
+use crate::contacts;
+use crate::journal::{Act, Note, acts};
 use crate::refusal::Refusal;
 use crate::view::View;
 use vernis_domain::about::{Outcome, TouchKind};
@@ -39,9 +41,11 @@ impl App {
         view.check(id)?;
         let at = wanted.occurred_at.unwrap_or_else(|| self.now());
         let note = self.checked_note(wanted, at)?;
+        let entry = Note::new(&acts::NOTE_ADDED, view.by());
         self.store
             .write(move |tx: &mut WriteTx<'_>| -> Result<i64, Refusal> {
                 let root = tx.root(id)?;
+                entry.clone().customers([root]).write(tx)?;
                 tx.add_note(root, &note, Origin::Form).map_err(gone)
             })
     }
@@ -63,8 +67,16 @@ impl App {
             .read(|tx| tx.note(thread).map_err(Refusal::from))?;
         let before = before.ok_or_else(Refusal::not_found)?;
         let at = wanted.occurred_at.unwrap_or(before.note.occurred_at);
-        let note = self.checked_note(wanted, at)?;
-        self.rewrite(id, thread, Some(note), wanted.author)
+        let mut wanted = wanted.clone();
+        wanted.body = contacts::typed_over(&before.note.body, &wanted.body);
+        let note = self.checked_note(&wanted, at)?;
+        self.rewrite(
+            &acts::NOTE_CHANGED,
+            view,
+            (id, thread),
+            Some(note),
+            wanted.author,
+        )
     }
 
     /// Takes a note of a person away. What was written stays sealed in the history.
@@ -79,22 +91,26 @@ impl App {
         author: Option<UserId>,
     ) -> Result<(), Refusal> {
         view.check(id)?;
-        self.rewrite(id, thread, None, author)
+        self.rewrite(&acts::NOTE_REMOVED, view, (id, thread), None, author)
     }
 
     fn rewrite(
         &self,
-        id: CustomerId,
-        thread: i64,
+        act: &'static Act,
+        view: &View,
+        (id, thread): (CustomerId, i64),
         note: Option<NewNote>,
         author: Option<UserId>,
     ) -> Result<(), Refusal> {
+        let entry = Note::new(act, view.by());
         self.store
             .write(move |tx: &mut WriteTx<'_>| -> Result<(), Refusal> {
                 let before = tx.note(thread)?.ok_or_else(Refusal::not_found)?;
-                if tx.root(before.customer)? != tx.root(id)? {
+                let root = tx.root(id)?;
+                if tx.root(before.customer)? != root {
                     return Err(Refusal::not_found());
                 }
+                entry.clone().customers([root]).write(tx)?;
                 tx.change_note(thread, note.as_ref(), author, Origin::Form)
                     .map_err(gone)?;
                 Ok(())

@@ -1,6 +1,8 @@
 //! Contact values: what can be called, written to, or shown to recognise a person. One registry of
 //! kinds, in the order in which they decide who somebody is.
 
+pub mod spans;
+
 use crate::phone::PhoneRegion;
 use crate::{Text, blocked, email, phone, text};
 use serde::{Deserialize, Serialize};

@@ -375,7 +375,10 @@ export const act = {
   changeStore: (id: string, body: { name: string; code: string }) =>
     data(PATCH("/stores/{id}", { ...byId(id), body })),
   addChannel: (body: { name: string; code: string }) => data(POST("/channels", { body })),
-  addKey: (name: string) => data(POST("/api-keys", { body: { name } })),
+  addKey: (body: Schemas["ApiKeyIn"]) => data(POST("/api-keys", { body })),
+  changeKey: (id: string, body: Schemas["ApiKeyIn"]) => data(PATCH("/api-keys/{id}", { ...byId(id), body })),
+  rotateKey: (id: string, grace_hours: number) =>
+    data(POST("/api-keys/{id}/rotate", { ...byId(id), body: { grace_hours } })),
   invite: (body: { name: string; role: string; scope: StaffScope }) =>
     data(POST("/staff/invitations", { body })),
   withdrawInvitation: (id: string) => data(DELETE("/staff/invitations/{id}", byId(id))),
@@ -383,6 +386,9 @@ export const act = {
     data(POST("/invitations/{token}", { params: { path: { token } }, body })),
   changeStaff: (id: string, body: { name?: string; role?: string; scope?: StaffScope; blocked?: boolean }) =>
     data(PATCH("/staff/{id}", { ...byId(id), body })),
+  resetCodeOf: (id: string) => data(DELETE("/staff/{id}/second-factor", byId(id))),
+  verifyContact: (id: string, body: Schemas["VerifyIn"]) =>
+    data(POST("/customers/{id}/verify-contact", { ...byId(id), body })),
   endSessionsOf: (id: string) => data(DELETE("/staff/{id}/sessions", byId(id))),
   setStaffRules: (body: { reveals_a_day: number }) => data(PUT("/staff/rules", { body })),
   addRole: (body: { name: string; permissions: string[] }) => data(POST("/roles", { body })),

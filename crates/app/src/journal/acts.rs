@@ -164,6 +164,19 @@ acts! {
     /// One card became two again.
     CUSTOMERS_UNMERGED = "customer.unmerged", Customers, "Карточки разъединены", "Cards were taken apart";
 
+    /// Two cards were said to be of different people, or left for another day.
+    DUPLICATE_DECIDED = "customer.duplicate_decided", Customers, "Решено о похожих карточках", "Similar cards were decided about";
+    /// Such a decision was taken back.
+    DUPLICATE_UNDONE = "customer.duplicate_undone", Customers, "Отменено решение о похожих карточках", "A decision about similar cards was taken back";
+    /// It was made sure that a contact is the customer's own.
+    CONTACT_VERIFIED = "customer.contact_verified", Customers, "Контакт подтверждён", "A contact was verified";
+    /// A note or a contact with the customer was written down.
+    NOTE_ADDED = "customer.note_added", Customers, "Добавлена заметка", "A note was written";
+    /// A note was written anew.
+    NOTE_CHANGED = "customer.note_changed", Customers, "Изменена заметка", "A note was changed";
+    /// A note was taken away.
+    NOTE_REMOVED = "customer.note_removed", Customers, "Удалена заметка", "A note was taken away";
+
     /// A purchase by hand.
     PURCHASE_RECORDED = "purchase.recorded", Purchases, "Записана покупка", "A purchase was recorded";
 
@@ -190,6 +203,10 @@ acts! {
     FIELD_ADDED = "settings.field_added", Settings, "Добавлено своё поле", "A field of the shop's own was added";
     /// A field of the shop's own was changed.
     FIELD_CHANGED = "settings.field_changed", Settings, "Изменено своё поле", "A field of the shop's own was changed";
+    /// A contact was put on the list of those that say nobody.
+    CONTACT_BLOCKED = "settings.contact_blocked", Settings, "Контакт внесён в заглушки", "A contact was put on the list of fillers";
+    /// A contact was taken off that list.
+    CONTACT_UNBLOCKED = "settings.contact_unblocked", Settings, "Контакт убран из заглушек", "A contact was taken off the list of fillers";
     /// Borders of RFM were frozen or set free.
     BORDERS_CHANGED = "settings.rfm_borders", Settings, "Изменены границы RFM", "RFM borders were changed";
     /// A cell of RFM was named anew.

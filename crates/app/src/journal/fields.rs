@@ -58,6 +58,9 @@ fields! {
     ARCHIVED = "archived", false, "в архиве", "archived";
     STRATEGY = "strategy", false, "что делать", "what to do";
     CAUSE = "cause", false, "причина", "cause";
+    CONTACT_KIND = "contact_kind", false, "вид контакта", "kind of contact";
+    HOW = "how", false, "как", "how";
+    DECISION = "decision", false, "решение", "decision";
     OUTCOME = "outcome", false, "итог", "outcome";
     ROWS = "rows", false, "строк", "rows";
     REJECTED = "rejected", false, "отклонено строк", "rows rejected";

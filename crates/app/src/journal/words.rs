@@ -2,14 +2,17 @@
 
 use crate::permission::Permissions;
 use crate::scope::Scope;
-use vernis_domain::Text;
+use vernis_domain::contact::verification;
+use vernis_domain::{ContactKind, Text};
 
 /// The value of a field in words; none for one that is no code.
 pub(super) fn of(field: &str, value: &str) -> Option<Text> {
     match field {
         "scope" => Some(scope(&Scope::parse(value))),
         "may" => Some(permissions(Permissions::parse(value))),
-        "cause" | "outcome" | "required" | "blocked" => CODES
+        "contact_kind" => Some(ContactKind::from_code(value)?.spec().label.clone()),
+        "how" => Some(verification(value)?.label.clone()),
+        "decision" | "cause" | "outcome" | "required" | "blocked" => CODES
             .iter()
             .find(|(code, ..)| *code == value)
             .map(|(_, ru, en)| Text::owned(*ru, *en)),
@@ -27,6 +30,8 @@ const CODES: &[(&str, &str, &str)] = &[
         "такого логина нет",
         "nobody has this login",
     ),
+    ("different", "разные люди", "different people"),
+    ("later", "отложить", "later"),
     ("done", "загружен целиком", "whole"),
     ("cancelled", "остановлен человеком", "stopped by a person"),
     ("failed", "не удался", "failed"),

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use vernis_app::about::{json_of, value_of};
-use vernis_app::{App, Refusal};
+use vernis_app::{App, Caller, Refusal, contacts};
 use vernis_domain::about::Mark;
 use vernis_domain::about::field::{CustomField, CustomValue};
 use vernis_domain::{About, FieldId, Instant, Text};
@@ -53,15 +53,15 @@ pub struct AboutOut {
     pub problem: Option<MarkOut>,
 }
 
-pub(super) fn reason(mark: Option<&Mark>) -> Option<String> {
-    mark.map(|mark| mark.reason.clone())
+pub(super) fn reason(caller: &Caller, mark: Option<&Mark>) -> Option<String> {
+    mark.map(|mark| contacts::text(caller, &mark.reason))
 }
 
 /// What is noted, as the live base knows it.
-pub(super) fn about_out(fields: &[CustomField], about: &About) -> AboutOut {
+pub(super) fn about_out(caller: &Caller, fields: &[CustomField], about: &About) -> AboutOut {
     let mark = |mark: &Option<Mark>| {
         mark.as_ref().map(|mark| MarkOut {
-            reason: mark.reason.clone(),
+            reason: contacts::text(caller, &mark.reason),
             by: String::new(),
             at: None,
         })
@@ -71,7 +71,11 @@ pub(super) fn about_out(fields: &[CustomField], about: &About) -> AboutOut {
         custom: shown
             .filter_map(|field| {
                 let value = about.value(field.id)?;
-                Some((field.key.clone(), json_of(field, value)))
+                let json = match json_of(field, value) {
+                    serde_json::Value::String(typed) => contacts::text(caller, &typed).into(),
+                    other => other,
+                };
+                Some((field.key.clone(), json))
             })
             .collect(),
         tags: about.tags.clone(),

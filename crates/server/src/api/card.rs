@@ -181,7 +181,7 @@ fn card_out(
     let facts: BTreeMap<&'static str, serde_json::Value> = card
         .facts
         .iter()
-        .map(|(fact, value)| (fact.key, fact_json(base, fact, *value)))
+        .map(|(fact, value)| (fact.key, fact_json(caller, base, fact, *value)))
         .collect();
     let cell = card.facts.iter().find_map(|(_, value)| match value {
         FactValue::Cell(cell) => Some(*cell),
@@ -207,7 +207,7 @@ fn card_out(
         children: Vec::new(),
         about: customer
             .as_ref()
-            .map(|c| about_out(base.own_facts().fields(), &c.about))
+            .map(|c| about_out(caller, base.own_facts().fields(), &c.about))
             .unwrap_or_default(),
         store: customer
             .as_ref()

@@ -110,8 +110,8 @@ pub(super) fn customer_row(
     CustomerRowOut {
         id: app.public_customer_id(id),
         tags: about.map(|about| about.tags.clone()).unwrap_or_default(),
-        vip: about.and_then(|about| reason(about.vip.as_ref())),
-        problem: about.and_then(|about| reason(about.problem.as_ref())),
+        vip: about.and_then(|about| reason(caller, about.vip.as_ref())),
+        problem: about.and_then(|about| reason(caller, about.problem.as_ref())),
         phone: contact(ContactKind::Phone),
         email: contact(ContactKind::Email),
         name: customer
@@ -121,7 +121,7 @@ pub(super) fn customer_row(
         facts: columns
             .iter()
             .zip(facts_of(base, lens, id, columns))
-            .map(|(fact, value)| (fact.key, fact_json(base, fact, value)))
+            .map(|(fact, value)| (fact.key, fact_json(caller, base, fact, value)))
             .collect(),
     }
 }

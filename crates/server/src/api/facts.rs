@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use vernis_analytics::LiveBase;
 use vernis_analytics::facts::{self, Fact, FactType, FactValue};
 use vernis_analytics::metrics::Unit;
+use vernis_app::{Caller, contacts};
 use vernis_domain::Sex;
 
 /// What a fact is.
@@ -91,7 +92,12 @@ pub async fn fact_catalogue(
 
 /// A fact's value in JSON: numbers, days as text, stores and channels by name, states and choices by
 /// key.
-pub(super) fn fact_json(base: &LiveBase, fact: &Fact, value: FactValue<'_>) -> serde_json::Value {
+pub(super) fn fact_json(
+    caller: &Caller,
+    base: &LiveBase,
+    fact: &Fact,
+    value: FactValue<'_>,
+) -> serde_json::Value {
     use serde_json::Value as Json;
     let text = |text: Option<String>| text.map_or(Json::Null, Json::String);
     match value {
@@ -103,7 +109,7 @@ pub(super) fn fact_json(base: &LiveBase, fact: &Fact, value: FactValue<'_>) -> s
         FactValue::Channel(id) => text(base.catalogue().channel(id).map(|c| c.name.clone())),
         FactValue::Cell(cell) => Json::String(cell.to_string()),
         FactValue::State(state) => Json::String(state.key().to_owned()),
-        FactValue::Text(word) => Json::String(word.shown.to_string()),
+        FactValue::Text(word) => Json::String(contacts::text(caller, &word.shown)),
         FactValue::Choice(no) => text(fact.choice_key(no).map(str::to_owned)),
         FactValue::Choices(bits) => vernis_domain::about::field::numbers(bits)
             .filter_map(|no| fact.choice_key(no))

@@ -53,7 +53,10 @@ fn shown(caller: &Caller, field: &str, value: Text) -> Text {
             contacts::shown(caller, kind, &value.ru),
             contacts::shown(caller, kind, &value.en),
         ),
-        None => value,
+        None => Text::owned(
+            contacts::text(caller, &value.ru),
+            contacts::text(caller, &value.en),
+        ),
     }
 }
 

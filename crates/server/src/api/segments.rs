@@ -563,7 +563,13 @@ pub struct WhyOut {
     pub words: TextOut,
 }
 
-fn condition(node: &Node, found: &Condition, base: &LiveBase, shelf: &Shelf) -> ConditionOut {
+fn condition(
+    caller: &Caller,
+    node: &Node,
+    found: &Condition,
+    base: &LiveBase,
+    shelf: &Shelf,
+) -> ConditionOut {
     use vernis_domain::segment::Catalogue;
     let kind = match node {
         Node::All(_) => "all",
@@ -587,7 +593,7 @@ fn condition(node: &Node, found: &Condition, base: &LiveBase, shelf: &Shelf) -> 
         },
         holds: found.holds,
         // A definition has no choices of an own field: any fact names its values.
-        value: fact_json(base, &facts::all()[0], found.value),
+        value: fact_json(caller, base, &facts::all()[0], found.value),
         value_kind: match node {
             Node::Fact(leaf) => of_term(&leaf.fact, shelf.facts()),
             Node::Event(leaf) => shelf
@@ -598,16 +604,16 @@ fn condition(node: &Node, found: &Condition, base: &LiveBase, shelf: &Shelf) -> 
             _ => None,
         },
         below: below
-            .map(|(node, found)| condition(node, found, base, shelf))
+            .map(|(node, found)| condition(caller, node, found, base, shelf))
             .collect(),
     }
 }
 
-fn why_out(why: Why, tree: &Node, base: &LiveBase, shelf: &Shelf) -> WhyOut {
+fn why_out(caller: &Caller, why: Why, tree: &Node, base: &LiveBase, shelf: &Shelf) -> WhyOut {
     WhyOut {
         is_in: why.holds,
         since: why.since.map(|day| day.to_string()),
-        root: condition(tree, &why.root, base, shelf),
+        root: condition(caller, tree, &why.root, base, shelf),
         changes: why
             .changes
             .into_iter()
@@ -663,7 +669,7 @@ pub async fn explain_segment(
         // A saved one is seen by the borders it was saved with.
         seen.rule = rule.unwrap_or(seen.rule);
         let why = seen.why(customer)?;
-        Ok(why_out(why, &definition.tree, &seen.base, &shelf))
+        Ok(why_out(&caller, why, &definition.tree, &seen.base, &shelf))
     })
     .await?;
     Ok(Json(out))

@@ -145,10 +145,10 @@ fn read_place(app: &App, text: &str) -> Result<Place, Refusal> {
 
 /// Values as the caller may see them: contacts masked for whoever may not see them whole.
 fn seen(caller: &Caller, contact: Option<ContactKind>, values: Vec<Text>) -> Vec<Text> {
-    let Some(kind) = contact else {
-        return values;
+    let shown = |text: &str| match contact {
+        Some(kind) => contacts::shown(caller, kind, text),
+        None => contacts::text(caller, text),
     };
-    let shown = |text: &str| contacts::shown(caller, kind, text);
     let each = |value: Text| Text::owned(shown(&value.ru), shown(&value.en));
     values.into_iter().map(each).collect()
 }
@@ -209,14 +209,14 @@ fn entry_out(
             out.mark = Some(MarkActOut {
                 kind,
                 set: reason.is_some(),
-                reason: reason.unwrap_or_default(),
+                reason: contacts::text(caller, &reason.unwrap_or_default()),
                 by: app.staff_name(by)?,
             });
         }
         What::Note(thread) => {
             out.note = Some(NoteOut {
                 id: app.public_id(Entity::Note, thread.last.thread),
-                text: thread.last.note.body,
+                text: contacts::text(caller, &thread.last.note.body),
                 contact: thread.last.note.touch.map(TouchKind::code),
                 outcome: thread.last.note.outcome.map(Outcome::code),
                 by: app.staff_name(thread.author.unwrap_or(UserId(0)))?,

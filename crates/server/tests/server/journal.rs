@@ -199,4 +199,37 @@ on_both_databases! {
         assert_eq!(acts(&app, &owner, "&to=2026-11-23").len(), 0);
         assert_eq!(acts(&app, &owner, "&from=2026-11-24").len(), 0);
     }
+
+    fn notes_fillers_proofs_and_decisions_stand_in_the_journal_without_what_they_say(app: TestApp) {
+        let owner = app.signed_in();
+        let add = |body: &Value| owner.post("/customers", body).expect(201)["id"].as_str().unwrap().to_owned();
+        let anna = add(&json!({"phones": ["89161112201"], "last_name": "Похожева", "first_name": "Анна", "birthday": "1990-02-03"}));
+        let other = add(&json!({"phones": ["89161112202"], "last_name": "Похожева", "first_name": "Анна", "birthday": "1990-02-03"}));
+        let note = owner.post(&format!("/customers/{anna}/notes"), &json!({"text": "звонить маме 89165554433"})).expect(201);
+        let path = format!("/customers/{anna}/notes/{}", note["id"].as_str().unwrap());
+        owner.send(Method::PUT, &path, &json!({"text": "не звонить"})).expect(204);
+        owner.send(Method::DELETE, &path, &json!(null)).expect(204);
+        owner.post(&format!("/customers/{anna}/verify-contact"), &json!({"kind": "phone", "value": "+79161112201", "how": "code"})).expect(200);
+        owner.post(&format!("/customers/{anna}/reveal"), &json!(null)).expect(200);
+        let decided = owner.post("/duplicates/decide", &json!({"one": anna, "other": other, "decision": "different"})).expect(200);
+        owner.post("/duplicates/undo", &json!({"decision": decided["decision"]})).expect(204);
+        let blocked = owner.post("/blocked-contacts", &json!({"kind": "phone", "value": "89160007788"})).expect(201);
+        owner.send(Method::DELETE, &format!("/blocked-contacts/{}", blocked["id"].as_str().unwrap()), &json!(null)).expect(204);
+        let all = entries(&app, &owner, "");
+        let of = |act: &str| all.iter().find(|one| one["act"] == act).unwrap_or_else(|| panic!("{act}"));
+        for act in ["customer.note_added", "customer.note_changed", "customer.note_removed", "customer.contact_verified", "customer.revealed"] {
+            assert!(of(act).to_string().contains(&anna), "{act}");
+        }
+        for act in ["customer.duplicate_decided", "customer.duplicate_undone"] {
+            let told = of(act).to_string();
+            assert!(told.contains(&anna) && told.contains(&other) && told.contains("разные люди"), "{told}");
+        }
+        for act in ["settings.contact_blocked", "settings.contact_unblocked"] {
+            assert!(of(act).to_string().contains("Телефон"), "{act}");
+        }
+        let text = Value::from(all.clone()).to_string();
+        for hidden in ["5554433", "1112201", "0007788", "звонить"] {
+            assert!(!text.contains(hidden), "{hidden}");
+        }
+    }
 }

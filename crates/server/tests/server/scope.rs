@@ -222,6 +222,39 @@ on_both_databases! {
 }
 
 on_both_databases! {
+    fn a_contact_typed_into_a_text_is_masked_and_an_edit_over_it_loses_nothing(app: TestApp) {
+        let mut world = World::new(app);
+        let (customer, _) = world.buy("89161231234", "Иванова Анна", "main", 1_000);
+        let field = world.owner.post("/custom-fields", &json!({"name": {"ru": "Курьеру", "en": "Courier"}, "kind": "text"})).expect(201);
+        let key = field["key"].as_str().unwrap().to_owned();
+        let said = "муж 8 (916) 765-43-21, ivan@mail.ru";
+        world.owner.send(Method::PATCH, &format!("/customers/{customer}"), &json!({"custom": {&key: said}, "vip": {"set": true, "reason": said}})).expect(200);
+        let note = world.owner.post(&format!("/customers/{customer}/notes"), &json!({"text": said})).expect(201);
+        let note = note["id"].as_str().unwrap();
+        let nina = world.staff("nina", "manager", &Scope::All);
+        let veiled = "муж +7 *** ***-43-21, i***@mail.ru";
+        let paths = [
+            format!("/customers/{customer}"),
+            format!("/customers/{customer}/timeline"),
+            format!("/customers/{customer}/history"),
+            format!("/customers?columns={key}"),
+        ];
+        for path in &paths {
+            let seen = nina.get(path).expect(200).to_string();
+            assert!(seen.contains(veiled) && !seen.contains("765-43-21") && !seen.contains("ivan@"), "{path}: {seen}");
+            assert!(world.owner.get(path).expect(200).to_string().contains(said), "{path}");
+        }
+        // She corrects what she sees; what she does not see stays.
+        let mended = veiled.replace("муж", "сын");
+        nina.send(Method::PUT, &format!("/customers/{customer}/notes/{note}"), &json!({"text": mended})).expect(204);
+        nina.send(Method::PATCH, &format!("/customers/{customer}"), &json!({"custom": {&key: mended}, "vip": {"set": true, "reason": mended}})).expect(200);
+        let card = world.owner.get(&paths[0]).expect(200);
+        let whole = said.replace("муж", "сын");
+        assert_eq!((&card["custom"][&key], &card["vip"]["reason"]), (&json!(whole), &json!(whole)));
+        let told = world.owner.get(&format!("/customers/{customer}/timeline?kind=note")).expect(200);
+        assert_eq!(told["items"][0]["note"]["text"], whole);
+    }
+
     fn contacts_are_masked_and_shown_one_by_one_within_a_budget(app: TestApp) {
         let mut world = World::new(app);
         let (customer, _) = world.buy("89161231234", "Иванова Анна", "main", 1_000);

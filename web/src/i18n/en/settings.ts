@@ -62,17 +62,6 @@ export const settings: Dictionary["settings"] = {
       monetary: (a, b) => `small: up to ${a}; medium: up to ${b}; large: more`,
     },
   },
-  keys: {
-    note: "A key lets a program use the API: a till, a web shop, an accounting system.",
-    name: "What the key is for",
-    create: "Create a key",
-    once: "Save the key now: it will not be shown again.",
-    none: "No keys.",
-    created: "Created",
-    used: "Last used",
-    never: "never used",
-    confirm: (name) => `Delete the key “${name}”? The program that uses it loses access at once.`,
-  },
   account: {
     password: {
       title: "Change password",

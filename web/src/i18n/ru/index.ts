@@ -5,6 +5,7 @@ import { customers } from "./customers.ts";
 import { blocked, duplicates, history } from "./duplicates.ts";
 import { imports } from "./imports.ts";
 import { journal } from "./journal.ts";
+import { keys } from "./keys.ts";
 import { bulk, fields, noted, timeline } from "./noted.ts";
 import { segments } from "./segments.ts";
 import { settings } from "./settings.ts";
@@ -28,6 +29,7 @@ export const ru = {
   fields,
   timeline,
   journal,
+  keys,
   code,
   duplicates,
   blocked,

@@ -1,4 +1,4 @@
-import { Button, Select } from "@mantine/core";
+import { Button, Menu, Select } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import * as calls from "../../api/calls.ts";
 import type { Contact, CustomerCard } from "../../api/types.ts";
@@ -42,6 +42,9 @@ export function Contacts({ card }: { card: CustomerCard }) {
                 .filter(Boolean)
                 .join(" · ")}
             </small>
+            {!card.masked && !contact.verified && reaches(contact) && may("customers_edit") && (
+              <Verify card={card} contact={contact} />
+            )}
           </li>
         ))}
       </ul>
@@ -63,6 +66,52 @@ export function Contacts({ card }: { card: CustomerCard }) {
         </div>
       )}
       {reveal.error && <ProblemNote error={reveal.error} />}
+    </>
+  );
+}
+
+/** One who is written to or called by it: a card or a number of another program needs no proof. */
+const reaches = (contact: Contact) => !["card", "external"].includes(contact.kind) && !contact.finds_nobody;
+
+/** Says how it was made sure that a contact is the person's own. */
+function Verify({ card, contact }: { card: CustomerCard; contact: Contact }) {
+  const { t, l } = useI18n();
+  const words = t.customers.card;
+  const queries = useQueryClient();
+  const kinds = useQuery(calls.contactKinds);
+  const verify = useMutation({
+    mutationFn: (how: string) =>
+      calls.act.verifyContact(card.id, {
+        how,
+        kind: contact.kind,
+        value: contact.value,
+        source: contact.source,
+      }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: calls.LIVE }),
+  });
+  return (
+    <>
+      <Menu position="bottom-start">
+        <Menu.Target>
+          <Button
+            size="compact-xs"
+            variant="subtle"
+            ml={-8}
+            loading={verify.isPending}
+            aria-label={words.verifyWhat(contact.value)}
+          >
+            {words.verify}
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {(kinds.data?.verifications ?? []).map((way) => (
+            <Menu.Item key={way.how} onClick={() => verify.mutate(way.how)}>
+              {l(way.label)}
+            </Menu.Item>
+          ))}
+        </Menu.Dropdown>
+      </Menu>
+      {verify.error && <ProblemNote error={verify.error} />}
     </>
   );
 }

@@ -8,7 +8,13 @@ import { useI18n } from "../../i18n/index.tsx";
 import { AddIcon, CloseIcon } from "../../ui/icons.tsx";
 import { ProblemNote } from "../../ui/page.tsx";
 import css from "./customers.module.css";
-import { phoneText } from "./phone.ts";
+import {
+  CONTACT_FIELDS,
+  ContactFields,
+  sentContacts,
+  type TypedContacts,
+  typedContacts,
+} from "./person-contacts.tsx";
 
 interface Birthday {
   day: string;
@@ -20,8 +26,7 @@ interface Form {
   last_name: string;
   first_name: string;
   middle_name: string;
-  phones: string[];
-  emails: string[];
+  contacts: TypedContacts;
   birthday: Birthday;
   children: (Birthday & { name: string })[];
   sex: string;
@@ -37,27 +42,20 @@ const birthdayOf = (text: string | null | undefined): Birthday => {
   return { day: day.replace(/^0/, ""), month: month.replace(/^0/, ""), year: year === "-" ? "" : year };
 };
 
-const formOf = (card: CustomerCard | undefined): Form => {
-  const values = (kind: string) => {
-    const found = (card?.contacts ?? []).filter((one) => one.kind === kind).map((one) => one.value);
-    return found.length > 0 ? found : [""];
-  };
-  return {
-    last_name: card?.last_name ?? "",
-    first_name: card?.first_name ?? "",
-    middle_name: card?.middle_name ?? "",
-    phones: values("phone").map((value) => (value ? phoneText(value) : "")),
-    emails: values("email"),
-    birthday: birthdayOf(card?.birthday),
-    children: (card?.children ?? []).map((child) => ({
-      ...birthdayOf(child.birthday),
-      name: child.name ?? "",
-    })),
-    sex: card?.sex ?? "",
-    city: card?.city ?? "",
-    store: card?.store ?? null,
-  };
-};
+const formOf = (card: CustomerCard | undefined): Form => ({
+  last_name: card?.last_name ?? "",
+  first_name: card?.first_name ?? "",
+  middle_name: card?.middle_name ?? "",
+  contacts: typedContacts(card),
+  birthday: birthdayOf(card?.birthday),
+  children: (card?.children ?? []).map((child) => ({
+    ...birthdayOf(child.birthday),
+    name: child.name ?? "",
+  })),
+  sex: card?.sex ?? "",
+  city: card?.city ?? "",
+  store: card?.store ?? null,
+});
 
 /** Nothing of a birthday is filled in. */
 const blank = (birthday: Birthday): boolean => !(birthday.day.trim() || birthday.month);
@@ -71,13 +69,12 @@ const birthdayText = (birthday: Birthday): string =>
 /** Rows of children that are sent: those that say anything. */
 const told = (children: Form["children"]) => children.filter((one) => one.name.trim() || !blank(one));
 
-/** What is typed, as the API takes it: empty rows of contacts fall away, empty ones of children too. */
+/** What is typed, as the API takes it: empty rows fall away. */
 const profileOf = (form: Form): CustomerProfile => ({
   last_name: form.last_name,
   first_name: form.first_name,
   middle_name: form.middle_name,
-  phones: form.phones.filter((one) => one.trim()),
-  emails: form.emails.filter((one) => one.trim()),
+  ...sentContacts(form.contacts),
   birthday: birthdayText(form.birthday),
   children: told(form.children).map((one) => ({ name: one.name, birthday: birthdayText(one) })),
   sex: form.sex,
@@ -145,10 +142,8 @@ export function PersonForm(props: {
     mutationFn: () => {
       const profile = profileOf(form);
       // What is behind a mask cannot be corrected: it stays as it is.
-      if (props.card?.masked) {
-        delete profile.phones;
-        delete profile.emails;
-      }
+      if (props.card?.masked)
+        for (const field of ["phones", "emails", "cards", "messengers"] as const) delete profile[field];
       return props.card
         ? calls.act.changeCustomer(props.card.id, profile).then((card) => ({ card, known: true }))
         : calls.act.addCustomer(profile);
@@ -164,62 +159,14 @@ export function PersonForm(props: {
     const found = problem?.errors?.find((one) => one.field === field);
     return found && l(found.message);
   };
-  /** Empty rows are not sent: the server counts without them. */
-  const sentAt = (list: string[], index: number) => list.slice(0, index).filter((one) => one.trim()).length;
   const shown =
     problem?.errors?.length &&
-    problem.errors.every((one) =>
-      /^(phones|emails|children)|^(birthday|store|city|sex|\w+_name|customer)$/.test(one.field),
+    problem.errors.every(
+      (one) =>
+        CONTACT_FIELDS.test(one.field) ||
+        /^children|^(birthday|store|city|sex|\w+_name|customer)$/.test(one.field),
     );
 
-  const contacts = (kind: "phones" | "emails") => {
-    const list = form[kind];
-    return (
-      <fieldset className={css.several}>
-        <legend>{words[kind]}</legend>
-        {list.map((value, index) => (
-          <div key={index} className={css.contactRow}>
-            <TextInput
-              aria-label={list.length > 1 ? `${words[kind]}, ${index + 1}` : words[kind]}
-              type={kind === "phones" ? "tel" : "email"}
-              inputMode={kind === "phones" ? "tel" : "email"}
-              autoComplete="off"
-              value={value}
-              error={
-                value.trim()
-                  ? (wrong(`${kind}[${sentAt(list, index)}]`) ?? (index === 0 ? wrong(kind) : undefined))
-                  : index === 0 && kind === "phones"
-                    ? problem?.errors?.some((one) => one.rule === "no_contact") && words.noContact
-                    : undefined
-              }
-              onChange={(event) =>
-                set({ [kind]: list.map((one, at) => (at === index ? event.currentTarget.value : one)) })
-              }
-            />
-            {list.length > 1 && (
-              <Button
-                variant="subtle"
-                color="gray"
-                px={8}
-                aria-label={words.drop(value)}
-                onClick={() => set({ [kind]: list.filter((_, at) => at !== index) })}
-              >
-                <CloseIcon size={16} />
-              </Button>
-            )}
-          </div>
-        ))}
-        <Button
-          variant="subtle"
-          size="compact-sm"
-          leftSection={<AddIcon size={14} />}
-          onClick={() => set({ [kind]: [...list, ""] })}
-        >
-          {kind === "phones" ? words.morePhones : words.moreEmails}
-        </Button>
-      </fieldset>
-    );
-  };
   const text = (key: "last_name" | "first_name" | "middle_name" | "city") => (
     <TextInput
       label={words[key]}
@@ -245,8 +192,14 @@ export function PersonForm(props: {
         {text("middle_name")}
         {text("city")}
       </SimpleGrid>
-      {!props.card?.masked && contacts("phones")}
-      {!props.card?.masked && contacts("emails")}
+      {!props.card?.masked && (
+        <ContactFields
+          value={form.contacts}
+          onChange={(part) => set({ contacts: { ...form.contacts, ...part } })}
+          wrong={wrong}
+          none={problem?.errors?.some((one) => one.rule === "no_contact") ? words.noContact : undefined}
+        />
+      )}
       <fieldset className={css.several}>
         <legend>{words.birthday}</legend>
         <BirthdayFields

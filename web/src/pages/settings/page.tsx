@@ -1,4 +1,5 @@
 import { Tabs } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import type { ComponentType } from "react";
 import { useMay } from "../../app/may.ts";
@@ -11,8 +12,9 @@ import { BlockedTab } from "./blocked.tsx";
 import { BordersTab } from "./borders.tsx";
 import { FieldsTab } from "./fields.tsx";
 import { JournalTab } from "./journal.tsx";
-import { KeysTab } from "./keys.tsx";
+import { KeysTab } from "./keys/tab.tsx";
 import { ProductsTab } from "./products.tsx";
+import css from "./settings.module.css";
 import { ShopTab } from "./shop.tsx";
 import { StaffTab } from "./staff/tab.tsx";
 import { StoresTab } from "./stores.tsx";
@@ -55,6 +57,7 @@ export function SettingsPage() {
   });
   const Shown = TAB[open.includes(tab) ? tab : "account"];
   const row = useTabInSight(tab);
+  const wide = useMediaQuery("(min-width: 1100px)");
   const currency =
     new Intl.DisplayNames([language], { type: "currency" }).of(session.shop.currency) ??
     session.shop.currency;
@@ -69,23 +72,20 @@ export function SettingsPage() {
         })}
       />
       <Tabs
+        orientation={wide ? "vertical" : "horizontal"}
+        className={css.page}
         value={open.includes(tab) ? tab : "account"}
         onChange={(next) => next && void go({ to: "/settings/$tab", params: { tab: next as Tab } })}
         keepMounted={false}
       >
-        <Tabs.List
-          ref={row}
-          mb={24}
-          aria-label={t.settings.title}
-          style={{ flexWrap: "nowrap", overflowX: "auto", overflowY: "hidden" }}
-        >
+        <Tabs.List ref={row} aria-label={t.settings.title} className={css.tabs}>
           {open.map((one) => (
             <Tabs.Tab key={one} value={one} style={{ flex: "none" }}>
               {t.settings.tabs[one]}
             </Tabs.Tab>
           ))}
         </Tabs.List>
-        <Tabs.Panel value={open.includes(tab) ? tab : "account"}>
+        <Tabs.Panel className={css.panel} value={open.includes(tab) ? tab : "account"}>
           <Shown />
         </Tabs.Panel>
       </Tabs>

@@ -9,12 +9,16 @@ export function ScopeFields(props: {
   value: StaffScope;
   onChange: (scope: StaffScope) => void;
   error?: string;
+  /** Nobody looks after customers by a program: it has none of its own. */
+  of?: "person" | "program";
 }) {
   const { t } = useI18n();
   const words = t.staff;
   const stores = useQuery(calls.stores);
   const { value, onChange } = props;
-  const kinds = ["all", "stores", "own", "filter"] as const;
+  const kinds = (["all", "stores", "own", "filter"] as const).filter(
+    (kind) => kind !== "own" || props.of !== "program",
+  );
   return (
     <>
       <Select

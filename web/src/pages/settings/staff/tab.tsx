@@ -80,7 +80,9 @@ function People() {
                       </td>
                       <td>{roleName(one.role)}</td>
                       <td>{scopeText(one.scope)}</td>
-                      <td className="soft">{state(one)}</td>
+                      <td className="soft">
+                        {[state(one), one.second_factor && words.withCode].filter(Boolean).join(" · ")}
+                      </td>
                       <td className="num">
                         {one.this ? (
                           <span className="soft small">{words.you}</span>
@@ -258,8 +260,16 @@ function Change({ member, onClose, onDone }: { member: Member; onClose: () => vo
       onDone();
     },
   });
+  const resetCode = useMutation({
+    mutationFn: () => calls.act.resetCodeOf(member.id),
+    onSuccess: () => {
+      notifications.show({ message: words.codeReset });
+      onDone();
+      onClose();
+    },
+  });
   const wrong = useFieldError(change.error);
-  const failed = change.error ?? out.error;
+  const failed = change.error ?? out.error ?? resetCode.error;
   return (
     <Modal
       opened
@@ -295,6 +305,11 @@ function Change({ member, onClose, onDone }: { member: Member; onClose: () => vo
           <Button variant="default" loading={out.isPending} onClick={() => out.mutate()}>
             {words.signOut}
           </Button>
+          {member.second_factor && (
+            <Button variant="default" loading={resetCode.isPending} onClick={() => resetCode.mutate()}>
+              {words.resetCode}
+            </Button>
+          )}
           <Button
             variant="default"
             c={member.blocked_at ? undefined : "red.8"}

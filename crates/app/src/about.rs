@@ -2,6 +2,7 @@
 
 use crate::App;
 use crate::contacts;
+use crate::journal::Actor as JournalActor;
 use crate::refusal::Refusal;
 use serde_json::Value as Json;
 use vernis_domain::about::field::{CustomField, CustomValue, FieldKind};
@@ -94,6 +95,22 @@ impl App {
         let all = self.store.read(|tx| tx.users().map_err(Refusal::from))?;
         let found = all.into_iter().find(|user| user.id == id);
         Ok(found.map(|user| user.name).unwrap_or_default())
+    }
+
+    /// The name of who did something: of a member of staff or of a key; empty for the program.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub fn actor_name(&self, actor: JournalActor) -> Result<String, Refusal> {
+        match actor {
+            JournalActor::Staff(id) => self.staff_name(id),
+            JournalActor::Key(id) => {
+                let all = self.store.read(|tx| tx.api_keys().map_err(Refusal::from))?;
+                let found = all.into_iter().find(|key| key.id == id);
+                Ok(found.map(|key| key.name).unwrap_or_default())
+            }
+            _ => Ok(String::new()),
+        }
     }
 }
 

@@ -50,6 +50,7 @@ pub struct App {
     pub(crate) kept_lens: KeptLens,
     pub(crate) views: Views,
     pub(crate) running: Running,
+    pub(crate) bulk_work: crate::bulk_edits::AtWork,
     /// Views of cards on their way into the journal.
     pub(crate) spool: Arc<Spool>,
     keeper: Keeper,
@@ -113,6 +114,7 @@ impl App {
             running: Running::default(),
             segments: SegmentKeeper::default(),
             duplicates: Queue::default(),
+            bulk_work: crate::bulk_edits::AtWork::default(),
             follows,
             own,
             followed: Arc::new(Mutex::new(position)),

@@ -694,7 +694,7 @@ fn may_add(view: &View, store: Option<StoreId>) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn no_such_store() -> Refusal {
+pub(crate) fn no_such_store() -> Refusal {
     Refusal::field(
         "store",
         "unknown",

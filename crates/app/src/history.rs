@@ -13,7 +13,7 @@ use vernis_domain::{
     ChannelId, Contact, ContactKind, Customer, CustomerId, ImportId, Instant, Sex, StoreId, Text,
     UserId, contact, one_person,
 };
-use vernis_store::{Origin, RecordedValue};
+use vernis_store::{Actor, Origin, RecordedValue};
 
 /// What a fact did to a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +70,7 @@ fn label(field: &str) -> Text {
         "store" => Text::new("Магазин регистрации", "Store of registration"),
         "channel" => Text::new("Откуда пришёл", "Channel"),
         "custom" => Text::new("Своё поле", "Own field"),
-        "tag" => Text::new("Метка", "Tag"),
+        "tag" => Text::new("Тег", "Tag"),
         "like" => Text::new("Любит", "Likes"),
         "vip" => Text::new("VIP", "VIP"),
         "problem" => Text::new("Проблемный", "Problem"),
@@ -208,16 +208,32 @@ impl App {
             let keys = tx.api_keys()?;
             let stores = tx.stores()?;
             let channels = tx.channels()?;
-            let by = |origin| match origin {
-                Origin::Staff(id) => {
-                    let found = staff.iter().find(|one| one.id == UserId(id));
+            let mut bulk = HashMap::new();
+            for (_, value) in &all {
+                if let Origin::Bulk(id) = value.origin
+                    && !bulk.contains_key(&id)
+                {
+                    bulk.insert(id, tx.bulk_edit(id)?.map(|edit| edit.by));
+                }
+            }
+            let name = |actor| match actor {
+                Some(Actor::Staff(id)) => {
+                    let found = staff.iter().find(|one| one.id == id);
                     found.map(|one| one.name.clone())
                 }
-                Origin::Key(id) => {
+                Some(Actor::Key(id)) => {
                     let found = keys.iter().find(|one| one.id == id);
                     found.map(|one| one.name.clone())
                 }
                 _ => None,
+            };
+            let by = |origin| {
+                name(match origin {
+                    Origin::Staff(id) => Some(Actor::Staff(UserId(id))),
+                    Origin::Key(id) => Some(Actor::Key(id)),
+                    Origin::Bulk(id) => bulk.get(&id).copied().flatten(),
+                    _ => None,
+                })
             };
             let spell = |field: &str, value: &str| -> Text {
                 if let Some(kind) = ContactKind::from_code(field) {

@@ -8,6 +8,7 @@ pub mod backups;
 mod base;
 pub mod blocked;
 pub mod browser;
+pub mod bulk_edits;
 pub mod caller;
 pub mod command_imports;
 pub mod contacts;

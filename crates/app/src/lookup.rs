@@ -198,5 +198,6 @@ pub(crate) fn origin_words(origin: Origin, files: &HashMap<i64, String>) -> Text
         }
         Origin::Form | Origin::Staff(_) => Text::new("введено вручную", "entered by hand"),
         Origin::Till => Text::new("с кассы", "from a till"),
+        Origin::Bulk(_) => Text::new("массовое изменение", "bulk edit"),
     }
 }

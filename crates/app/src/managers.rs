@@ -104,7 +104,9 @@ impl App {
             }
             roots.sort_unstable();
             roots.dedup();
-            let changed = tx.set_managers(&roots, manager, Origin::Form, set_by)?;
+            let changed = tx
+                .set_managers(&roots, manager, Origin::Form, set_by)?
+                .len();
             if changed > 0 {
                 note.clone().fact(&fields::NAME, &name).write(tx)?;
             }

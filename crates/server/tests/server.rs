@@ -3,6 +3,8 @@
 
 #[path = "server/access.rs"]
 mod access;
+#[path = "server/bulk_edits.rs"]
+mod bulk_edits;
 #[path = "server/generated.rs"]
 mod generated;
 #[path = "server/identities.rs"]

@@ -60,6 +60,8 @@ const TABLES: &[Table] = &[
     table("person_key", "customer_id", false),
     table("customer_value", "id", true),
     table("note", "id", true),
+    table("bulk_edit", "id", true),
+    table("bulk_edit_step", "bulk_edit_id, step_no", false),
     table("merge", "id", true),
     table("customer_link", "joined_id", false),
     table("identifier", "blind", false),

@@ -36,6 +36,8 @@ pub enum Origin {
     Staff(i64),
     /// The HTTP interface, with this key.
     Key(i64),
+    /// A change of many customers at once.
+    Bulk(i64),
 }
 
 impl Origin {
@@ -46,12 +48,13 @@ impl Origin {
             Self::Api | Self::Key(_) => "api",
             Self::Form | Self::Staff(_) => "form",
             Self::Till => "till",
+            Self::Bulk(_) => "bulk",
         }
     }
 
     pub(crate) const fn id(self) -> Option<i64> {
         match self {
-            Self::Import(id) | Self::Staff(id) | Self::Key(id) => Some(id),
+            Self::Import(id) | Self::Staff(id) | Self::Key(id) | Self::Bulk(id) => Some(id),
             Self::Api | Self::Form | Self::Till => None,
         }
     }
@@ -62,6 +65,7 @@ impl Origin {
             ("form", Some(id)) => Self::Staff(id),
             ("api", Some(id)) => Self::Key(id),
             ("form", None) => Self::Form,
+            ("bulk", Some(id)) => Self::Bulk(id),
             ("till", _) => Self::Till,
             _ => Self::Api,
         }

@@ -15,6 +15,7 @@
 
 mod access;
 pub mod backup;
+mod bulk_edits;
 mod catalogue;
 mod changes;
 mod customers;
@@ -54,6 +55,7 @@ mod writer;
 
 pub use access::{ApiKey, NewApiKey, OpenLink, OpenSession, SessionUser, StaffUser};
 pub use backup::{Restored, restore};
+pub use bulk_edits::{BulkEdit, BulkStep, NewBulkEdit, bulk_state};
 pub use customers::{
     BlockedContact, Decided, Decision, IdConflict, Merge, NewConflict, Origin, RecordedValue,
 };

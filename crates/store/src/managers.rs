@@ -54,13 +54,13 @@ impl ReadTx<'_> {
     /// Everything learned of who looks after a record, oldest first.
     pub fn manager_facts(&mut self, id: CustomerId) -> Result<Vec<ManagerFact>, StoreError> {
         self.db.all(
-            "select user_id, source_kind, set_by, recorded_at from customer_manager
+            "select user_id, source_kind, set_by, recorded_at, source_id from customer_manager
              where customer_id = $1 order by id",
             &[id.into()],
             |row| {
                 Ok(ManagerFact {
                     manager: row.opt_int(0)?.map(UserId),
-                    origin: Origin::from_code(&row.text(1)?, None),
+                    origin: Origin::from_code(&row.text(1)?, row.opt_int(4)?),
                     set_by: row.opt_int(2)?.map(UserId),
                     recorded_at: Instant(row.int(3)?),
                 })
@@ -70,14 +70,15 @@ impl ReadTx<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Sets who looks after records, or that nobody does. What is so already is not written again.
+    /// Sets who looks after records, or that nobody does; gives those that are other than before. What
+    /// is so already is not written again.
     pub fn set_managers(
         &mut self,
         ids: &[CustomerId],
         manager: Option<UserId>,
         origin: Origin,
         set_by: Option<UserId>,
-    ) -> Result<usize, StoreError> {
+    ) -> Result<Vec<CustomerId>, StoreError> {
         let mut changed = Vec::new();
         for id in ids {
             let before = self.manager_facts(*id)?.pop().and_then(|fact| fact.manager);
@@ -86,15 +87,15 @@ impl WriteTx<'_> {
             }
         }
         if changed.is_empty() {
-            return Ok(0);
+            return Ok(changed);
         }
         let now = self.now();
         let rows = self.db.new_ids(&MANAGER_IDS, changed.len())?;
         for (id, row) in changed.iter().zip(rows) {
             self.db.execute(
                 "insert into customer_manager
-                   (id, customer_id, user_id, source_kind, set_by, recorded_at)
-                 values ($1, $2, $3, $4, $5, $6)",
+                   (id, customer_id, user_id, source_kind, set_by, recorded_at, source_id)
+                 values ($1, $2, $3, $4, $5, $6, $7)",
                 &[
                     row.into(),
                     (*id).into(),
@@ -102,11 +103,12 @@ impl WriteTx<'_> {
                     origin.code().into(),
                     set_by.into(),
                     now.into(),
+                    origin.id().into(),
                 ],
             )?;
         }
         let told = changed.iter().map(|id| (*id, manager));
         self.changes.managers.extend(told);
-        Ok(changed.len())
+        Ok(changed)
     }
 }

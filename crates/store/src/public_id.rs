@@ -38,6 +38,8 @@ pub enum Entity {
     Note = 21,
     /// Where an entry of a timeline stands.
     TimelineRow = 22,
+    /// A change of many customers.
+    BulkEdit = 23,
     /// A blocked contact.
     Blocked = 30,
     /// A decision about two records.

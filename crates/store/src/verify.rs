@@ -165,6 +165,17 @@ const CHECKS: &[Check] = &[
         words: "row {} lets a value go that was never blocked",
     },
     Check {
+        name: "bulk edits",
+        sql: "select b.id from bulk_edit b
+              where b.looked_at > b.total or (b.state <> 'running' and b.looked_at <> b.total)
+                or exists (select 1 from bulk_edit_step s where s.bulk_edit_id = b.id and (
+                  (b.state <> 'running' and s.changed is null)
+                  or (b.state = 'undone' and s.undone_at is null)
+                  or (b.state in ('running', 'done') and s.undone_at is not null)))
+              order by b.id",
+        words: "bulk edit {} is not as far as it says",
+    },
+    Check {
         name: "withdrawals",
         sql: "select w.id from customer_value w left join customer_value v on v.id = w.withdraws
               where w.withdraws is not null and (v.id is null or v.customer_id <> w.customer_id)

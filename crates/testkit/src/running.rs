@@ -46,6 +46,17 @@ impl TestApp {
         Self::start(self.place.clone(), self.clock.clone())
     }
 
+    /// The program ended in the middle of whatever it does, and begun again on the same base.
+    pub fn again(self) -> TestApp {
+        let (place, clock) = (self.place.clone(), self.clock.clone());
+        let ended = Arc::downgrade(&self.app);
+        drop(self);
+        while ended.strong_count() > 0 {
+            std::thread::yield_now();
+        }
+        Self::start(place, clock)
+    }
+
     fn start(place: Arc<Place>, clock: TestClock) -> TestApp {
         static SEED: AtomicU64 = AtomicU64::new(1);
         let app = App::open(Options {

@@ -261,6 +261,18 @@ export const customerPurchasesKey = (id: string) => [...live, "customer-purchase
 export const customerPurchases = (id: string, cursor?: string) =>
   data(GET("/customers/{id}/purchases", { params: { path: { id }, query: cursor ? { cursor } : {} } }));
 
+export const bulkEdits = queryOptions({
+  queryKey: ["bulk-edits"],
+  queryFn: () => data(GET("/bulk-edits")),
+});
+const GOING = new Set(["running", "undoing"]);
+export const bulkEditState = (id: string) =>
+  queryOptions({
+    queryKey: ["bulk-edits", id],
+    queryFn: () => data(GET("/bulk-edits/{id}", { params: { path: { id } } })),
+    refetchInterval: (query) => (GOING.has(query.state.data?.state ?? "") ? 500 : false),
+  });
+
 export const timelineKey = (id: string, kinds: string[]) => [...live, "timeline", id, kinds] as const;
 export const timeline = (id: string, kinds: string[], cursor?: string) =>
   data(
@@ -350,6 +362,16 @@ export const act = {
     data(
       PATCH("/customers/{id}", { ...byId(id), body: profile as Schemas["CustomerPatchIn"] }),
     ) as Promise<CustomerCard>,
+  /** Under a key the same change is begun once, however often it is sent. */
+  bulkEdit: (customers: Schemas["BulkWhomIn"], change: Schemas["BulkChangeIn"], key?: string) =>
+    data(
+      POST("/bulk-edits", {
+        params: key ? { header: { "Idempotency-Key": key } } : {},
+        body: { customers, change, dry_run: !key },
+      }),
+    ),
+  undoBulkEdit: (id: string) => data(POST("/bulk-edits/{id}/undo", byId(id))),
+  resumeBulkEdit: (id: string) => data(POST("/bulk-edits/{id}/resume", byId(id))),
   addNote: (id: string, body: Schemas["NoteIn"]) =>
     data(POST("/customers/{id}/notes", { ...byId(id), body })),
   changeNote: (id: string, note: string, body: Schemas["NoteIn"]) =>

@@ -92,6 +92,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/bulk-edits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The latest bulk edits: one's own, or all when one sees the whole base. */
+        get: operations["bulk_edits"];
+        put?: never;
+        /**
+         * Changes many customers, or tells what a change would do. A change runs in the background in short
+         *     steps, so that tills do not wait.
+         */
+        post: operations["bulk_edit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/bulk-edits/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far a bulk edit is. */
+        get: operations["bulk_edit_state"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/bulk-edits/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Goes on with a bulk edit that the end of the program interrupted. */
+        post: operations["resume_bulk_edit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/bulk-edits/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a bulk edit back: every value that nobody changed since. */
+        post: operations["undo_bulk_edit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/channels": {
         parameters: {
             query?: never;
@@ -1790,6 +1862,125 @@ export interface components {
             from: string;
             /** @description Day after the last. */
             to: string;
+        };
+        /** @description What is changed; at least one part. */
+        BulkChangeIn: {
+            /** @description Tags given. */
+            add_tags?: string[];
+            /** @description City; an empty text takes it away. */
+            city?: string | null;
+            /** @description Own fields by key; null takes a value away. */
+            custom?: Record<string, never> | null;
+            /** @description Id of the member of staff who looks after them; an empty text: nobody. Wants `managers_set`. */
+            manager?: string | null;
+            problem?: components["schemas"]["MarkIn"] | null;
+            /** @description Tags taken away. */
+            remove_tags?: string[];
+            /** @description male or female; an empty text takes it away. */
+            sex?: string | null;
+            /** @description Store of registration: its id or code. */
+            store?: string | null;
+            vip?: components["schemas"]["MarkIn"] | null;
+        };
+        /** @description A change of many customers. */
+        BulkEditIn: {
+            /** @description What. */
+            change: components["schemas"]["BulkChangeIn"];
+            /** @description Whom. */
+            customers: components["schemas"]["BulkWhomIn"];
+            /** @description Only tells what it would do. */
+            dry_run?: boolean;
+        };
+        /** @description A bulk edit, or what it would do. */
+        BulkEditOut: {
+            /** @description Who began it. */
+            by: string;
+            /**
+             * Format: int64
+             * @description Changed; of a preview: how many it would change.
+             */
+            changed: number;
+            /** @description When; null for a preview. */
+            created_at?: string | null;
+            /** @description Id; null for a preview. */
+            id?: string | null;
+            /**
+             * Format: int64
+             * @description Values not given back: somebody changed them since.
+             */
+            kept: number;
+            /**
+             * Format: int64
+             * @description How many were looked at.
+             */
+            looked_at: number;
+            /** @description Of a preview: what it does, value by value. */
+            parts: components["schemas"]["BulkPartOut"][];
+            /**
+             * Format: int64
+             * @description Values given back by taking it back.
+             */
+            restored: number;
+            /** @description Of a preview: some of those it changes. */
+            sample: components["schemas"]["BulkSampleOut"][];
+            /** @description preview, running, done, undoing, undone, interrupted. */
+            state: string;
+            /**
+             * Format: int64
+             * @description Customers it is about.
+             */
+            total: number;
+            /** @description Names of what is changed. */
+            what: components["schemas"]["TextOut"][];
+        };
+        /** @description Bulk edits. */
+        BulkEditsOut: {
+            /** @description Newest first. */
+            items: components["schemas"]["BulkEditOut"][];
+        };
+        /** @description One value of a preview, counted over all whom the change is about. */
+        BulkPartOut: {
+            /** @description How many have it so already. */
+            already: number;
+            /** @description What is changed. */
+            label: components["schemas"]["TextOut"];
+            /** @description How many have nothing there, and get it. */
+            new: number;
+            /** @description How many have another value there, which is replaced or taken away. */
+            replaced: number;
+            value?: components["schemas"]["TextOut"] | null;
+        };
+        /** @description A customer of the preview. */
+        BulkSampleOut: {
+            /** @description What changes. */
+            changes: components["schemas"]["ChangeOut"][];
+            /** @description Id. */
+            id: string;
+            /** @description Name. */
+            name: string;
+        };
+        /** @description Whom: by ids, or as a list is narrowed; nothing at all is everybody one sees. */
+        BulkWhomIn: {
+            /** @description The day it is seen from. */
+            as_of?: string | null;
+            /** @description How RFM borders are set. */
+            borders?: string | null;
+            /** @description RFM cell. */
+            cell?: string | null;
+            /** @description Channel of RFM. */
+            channel?: string | null;
+            /** @description Conditions, as a list takes them. */
+            filter?: string[];
+            /** @description These, at most 10,000. */
+            ids?: string[] | null;
+            /** @description Part of a name, phone, e-mail or card. */
+            search?: string | null;
+            /** @description Saved segment. */
+            segment?: string | null;
+            /** @description Store of RFM. */
+            store?: string | null;
+            /** @description RFM window. */
+            window?: string | null;
         };
         /** @description A customer's card. */
         CardOut: components["schemas"]["AboutOut"] & {
@@ -4484,6 +4675,163 @@ export interface operations {
                 content?: never;
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    bulk_edits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkEditsOut"];
+                };
+            };
+        };
+    };
+    bulk_edit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 200 characters: the same request under the same key is done once */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkEditIn"];
+            };
+        };
+        responses: {
+            /** @description A preview */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkEditOut"];
+                };
+            };
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkEditOut"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    bulk_edit_state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkEditOut"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    resume_bulk_edit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkEditOut"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    undo_bulk_edit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkEditOut"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

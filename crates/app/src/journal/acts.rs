@@ -159,6 +159,14 @@ acts! {
     CUSTOMER_ADDED = "customer.added", Customers, "Добавлен клиент", "A customer was added";
     /// A customer was changed.
     CUSTOMER_CHANGED = "customer.changed", Customers, "Изменена карточка клиента", "A customer was changed";
+    /// A change of many customers began.
+    BULK_EDIT_STARTED = "customers.bulk_started", Customers, "Начато массовое изменение", "A bulk edit was begun";
+    /// It was done.
+    BULK_EDIT_ENDED = "customers.bulk_ended", Customers, "Массовое изменение закончено", "A bulk edit was done";
+    /// Somebody takes it back.
+    BULK_EDIT_UNDO = "customers.bulk_undo", Customers, "Массовое изменение отменяется", "A bulk edit is being taken back";
+    /// It was taken back.
+    BULK_EDIT_UNDONE = "customers.bulk_undone", Customers, "Массовое изменение отменено", "A bulk edit was taken back";
     /// Two cards became one.
     CUSTOMERS_MERGED = "customer.merged", Customers, "Объединены карточки", "Cards were merged";
     /// One card became two again.

@@ -41,6 +41,10 @@ fields! {
     EXTERNAL_IDS = "external_ids", true, "внешние коды", "external ids";
     CHILDREN = "children", true, "дети", "children";
     ABOUT = "about", true, "свои поля, метки, предпочтения", "own fields, tags, tastes";
+    MANAGER = "manager", false, "ответственный", "who looks after them";
+    RECORDS = "records", false, "карточек изменено", "records changed";
+    RESTORED = "restored", false, "значений возвращено", "values given back";
+    KEPT = "kept", false, "значений оставлено", "values left as they are";
     REGISTERED_IN = "registered_in", false, "точка регистрации", "store of registration";
     SHOP_NAME = "shop_name", false, "название магазина", "name of the shop";
     CURRENCY = "currency", false, "валюта", "currency";

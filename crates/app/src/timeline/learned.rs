@@ -20,6 +20,8 @@ const LABELS: &[(&str, &str, &str)] = &[
     ("city", "Город", "City"),
     ("tag", "Тег", "Tag"),
     ("like", "Любит", "Likes"),
+    ("store", "Магазин регистрации", "Store of registration"),
+    ("channel", "Откуда пришёл", "Channel"),
 ];
 
 /// What belongs to one entry.
@@ -121,6 +123,14 @@ fn words(all: &Gathered, fact: &RecordedValue) -> Option<(Text, Text)> {
         (None, None) => plain(&fact.kind),
     };
     let value = match (fact.kind.as_str(), fact.value.as_str()) {
+        ("store", id) => {
+            let known = all.stores.iter().find(|one| one.id.0.to_string() == id);
+            plain(known.map_or("", |one| &one.name))
+        }
+        ("channel", id) => {
+            let known = all.channels.iter().find(|one| one.id.0.to_string() == id);
+            plain(known.map_or("", |one| &one.name))
+        }
         ("sex", "male") => Text::new("мужской", "male"),
         ("sex", "female") => Text::new("женский", "female"),
         (_, value) => plain(value),

@@ -11,8 +11,8 @@ use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use vernis_analytics::facts::card::purchases;
 use vernis_domain::{
-    ContactKind, Currency, CustomField, CustomerId, ImportId, Instant, PurchaseId, PurchaseKind,
-    Text, UserId,
+    Channel, ContactKind, Currency, CustomField, CustomerId, ImportId, Instant, PurchaseId,
+    PurchaseKind, Store, Text, UserId,
 };
 use vernis_store::{MergeAct, NoteRow, Origin, ReadTx, RecordedValue};
 
@@ -216,6 +216,8 @@ struct Gathered {
     names: HashMap<CustomerId, String>,
     files: HashMap<i64, String>,
     fields: Vec<CustomField>,
+    stores: Vec<Store>,
+    channels: Vec<Channel>,
     currency: Currency,
     registered: Instant,
 }
@@ -319,6 +321,8 @@ impl App {
                 names,
                 files,
                 fields: tx.custom_fields()?,
+                stores: tx.stores()?,
+                channels: tx.channels()?,
                 currency: self.shop().currency,
                 registered: zone.noon_of(person.registered_day),
             })

@@ -10,7 +10,7 @@ use vernis_domain::about::field::{CustomField, CustomValue};
 use vernis_domain::{About, FieldId, Instant, Text};
 
 /// A mark wanted or taken away.
-#[derive(Clone, Deserialize, ToSchema)]
+#[derive(Clone, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MarkIn {
     /// Whether he is to have it.

@@ -251,7 +251,7 @@ fn children_of(told: Vec<ChildJson>) -> Result<Vec<Child>, Refusal> {
         .collect()
 }
 
-fn parse_sex(text: &str) -> Result<Sex, Refusal> {
+pub(super) fn parse_sex(text: &str) -> Result<Sex, Refusal> {
     match text {
         "male" => Ok(Sex::Male),
         "female" => Ok(Sex::Female),

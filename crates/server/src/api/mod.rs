@@ -5,6 +5,7 @@ mod about;
 mod analysis;
 mod api_keys;
 mod blocked;
+mod bulk_edits;
 mod card;
 mod customers;
 mod duplicates;
@@ -186,6 +187,13 @@ pub fn router() -> OpenApiRouter<ServerState> {
         .routes(May(CustomersEdit), routes!(customers::change))
         .routes(May(CustomersSee), routes!(customers::purchases))
         .routes(May(CustomersSee), routes!(timeline::read))
+        .routes(
+            May(CustomersEdit),
+            routes!(bulk_edits::all, bulk_edits::start),
+        )
+        .routes(May(CustomersEdit), routes!(bulk_edits::read))
+        .routes(May(CustomersEdit), routes!(bulk_edits::undo))
+        .routes(May(CustomersEdit), routes!(bulk_edits::resume))
         .routes(May(CustomersEdit), routes!(timeline::add_note))
         .routes(
             May(CustomersEdit),

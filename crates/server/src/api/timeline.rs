@@ -12,7 +12,7 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use vernis_app::notes::WantedNote;
-use vernis_app::timeline::{Entry, KINDS, Place, What};
+use vernis_app::timeline::{Change, Entry, KINDS, Place, What};
 use vernis_app::{App, Caller, Entity, Refusal, View, contacts};
 use vernis_domain::about::{Outcome, TouchKind};
 use vernis_domain::{ContactKind, Instant, PurchaseKind, Text, UserId};
@@ -153,6 +153,19 @@ fn seen(caller: &Caller, contact: Option<ContactKind>, values: Vec<Text>) -> Vec
     values.into_iter().map(each).collect()
 }
 
+/// Changes of values in JSON, as the caller may see them.
+pub(super) fn changes_out(caller: &Caller, changes: Vec<Change>) -> Vec<ChangeOut> {
+    let texts = |all: Vec<Text>| all.into_iter().map(TextOut::from).collect();
+    changes
+        .into_iter()
+        .map(|change| ChangeOut {
+            label: change.label.into(),
+            gone: texts(seen(caller, change.contact, change.gone)),
+            came: texts(seen(caller, change.contact, change.came)),
+        })
+        .collect()
+}
+
 fn entry_out(
     app: &App,
     caller: &Caller,
@@ -170,7 +183,6 @@ fn entry_out(
         mark: None,
         merge: None,
     };
-    let texts = |all: Vec<Text>| all.into_iter().map(TextOut::from).collect();
     match entry.what {
         What::Purchase(card) => {
             let bought = card.purchase;
@@ -196,14 +208,7 @@ fn entry_out(
         }
         What::Learned { origin, changes } => {
             out.source = Some(origin.into());
-            out.changes = changes
-                .into_iter()
-                .map(|change| ChangeOut {
-                    label: change.label.into(),
-                    gone: texts(seen(caller, change.contact, change.gone)),
-                    came: texts(seen(caller, change.contact, change.came)),
-                })
-                .collect();
+            out.changes = changes_out(caller, changes);
         }
         What::Mark { kind, reason, by } => {
             out.mark = Some(MarkActOut {

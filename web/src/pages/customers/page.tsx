@@ -6,6 +6,7 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import * as calls from "../../api/calls.ts";
 import type { FactSpec } from "../../api/types.ts";
+import { useMay } from "../../app/may.ts";
 import { useHere } from "../../app/session.tsx";
 import { useI18n } from "../../i18n/index.tsx";
 import { addDays } from "../../lib/period.ts";
@@ -13,6 +14,7 @@ import { defined, isBare, parseFilter } from "../../lib/url.ts";
 import { AddIcon, CloseIcon, ColumnsIcon, SearchIcon } from "../../ui/icons.tsx";
 import { Await, Empty, PageHead } from "../../ui/page.tsx";
 import { EmptyBase } from "../welcome/empty-base.tsx";
+import { BulkDialog } from "./bulk.tsx";
 import { Card } from "./card.tsx";
 import css from "./customers.module.css";
 import { isNumber, useCellText, useFactText, usePlaceText } from "./fact.tsx";
@@ -84,6 +86,10 @@ function CustomersList() {
   const rows = list.data?.pages.flatMap((page) => page.items) ?? [];
   const total = list.data?.pages[0]?.total;
   const narrowed = Boolean(search.q || search.cell || search.segment || search.filter?.length);
+  const edits = useMay()("customers_edit");
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const [changing, setChanging] = useState(false);
+  const { columns: _c, sort: _s, order: _o, limit: _l, ...whom } = query;
 
   return (
     <>
@@ -137,6 +143,11 @@ function CustomersList() {
             {t.segments.make}
           </Button>
         )}
+        {edits && (
+          <Button variant="default" onClick={() => setChanging(true)}>
+            {selected.size > 0 ? t.bulk.openSome(f.count(selected.size)) : t.bulk.open}
+          </Button>
+        )}
         <ColumnChooser
           facts={facts}
           shown={shown}
@@ -168,6 +179,8 @@ function CustomersList() {
               sort={search.sort}
               order={search.order ?? "desc"}
               openId={search.open}
+              selected={edits ? selected : undefined}
+              onSelect={setSelected}
               loadingMore={list.isFetchingNextPage}
               onMore={() => {
                 if (list.hasNextPage && !list.isFetchingNextPage) void list.fetchNextPage();
@@ -178,6 +191,14 @@ function CustomersList() {
           )
         }
       </Await>
+      {changing && (
+        <BulkDialog
+          whom={selected.size > 0 ? { ids: [...selected] } : whom}
+          count={selected.size > 0 ? selected.size : (total ?? 0)}
+          onDone={() => setSelected(new Set())}
+          onClose={() => setChanging(false)}
+        />
+      )}
       <Drawer
         opened={search.open !== undefined}
         onClose={() => setSearch({ ...search, open: undefined })}

@@ -19,6 +19,9 @@ interface Props {
   sort: string | undefined;
   order: "asc" | "desc";
   openId: string | undefined;
+  /** Who is ticked; nobody can be without this. */
+  selected?: ReadonlySet<string> | undefined;
+  onSelect: (next: ReadonlySet<string>) => void;
   loadingMore: boolean;
   onMore: () => void;
   onSort: (sort: string, order: "asc" | "desc") => void;
@@ -131,6 +134,20 @@ export function CustomersTable(props: Props) {
                     scope="col"
                     aria-sort={on ? (props.order === "asc" ? "ascending" : "descending") : undefined}
                   >
+                    {column.key === "name" && props.selected && (
+                      <input
+                        type="checkbox"
+                        className={css.pickAll}
+                        aria-label={t.bulk.selectShown}
+                        title={t.bulk.selectShown}
+                        checked={rows.length > 0 && rows.every((row) => props.selected?.has(row.id))}
+                        onChange={(event) =>
+                          props.onSelect(
+                            new Set(event.currentTarget.checked ? rows.map((row) => row.id) : []),
+                          )
+                        }
+                      />
+                    )}
                     {column.sortable ? (
                       <button
                         type="button"
@@ -184,6 +201,21 @@ export function CustomersTable(props: Props) {
                   onKeyDown={(event) => onKey(event, item.index, row.id)}
                 >
                   <td className={css.name} title={row.name}>
+                    {props.selected && (
+                      <input
+                        type="checkbox"
+                        className={css.pick}
+                        aria-label={t.bulk.select(row.name || words.noName)}
+                        checked={props.selected.has(row.id)}
+                        onClick={(event) => event.stopPropagation()}
+                        onKeyDown={(event) => event.stopPropagation()}
+                        onChange={() => {
+                          const next = new Set(props.selected);
+                          if (!next.delete(row.id)) next.add(row.id);
+                          props.onSelect(next);
+                        }}
+                      />
+                    )}
                     {row.name || <span className="soft">{words.noName}</span>}
                     <RowNotes vip={row.vip} problem={row.problem} tags={row.tags} />
                   </td>

@@ -3,6 +3,8 @@
 use crate::access::Access;
 use crate::duplicates::{Queue, search_in_background};
 use crate::environment::{Clock, Randomness};
+use crate::exports::{Jobs, tidy_in_background};
+use crate::exposure::SharedExposure;
 use crate::follow::{OwnNews, follow};
 use crate::imports::Running;
 use crate::journal::keeper::Keeper;
@@ -51,6 +53,9 @@ pub struct App {
     pub(crate) views: Views,
     pub(crate) running: Running,
     pub(crate) bulk_work: crate::bulk_edits::AtWork,
+    pub(crate) exports: Jobs,
+    /// What was shown to whom today.
+    pub(crate) exposure: SharedExposure,
     /// Views of cards on their way into the journal.
     pub(crate) spool: Arc<Spool>,
     keeper: Keeper,
@@ -112,6 +117,8 @@ impl App {
             kept_lens: KeptLens::default(),
             views: Views::default(),
             running: Running::default(),
+            exports: Jobs::default(),
+            exposure: SharedExposure::default(),
             segments: SegmentKeeper::default(),
             duplicates: Queue::default(),
             bulk_work: crate::bulk_edits::AtWork::default(),
@@ -131,6 +138,7 @@ impl App {
             let _ = app.follower.set(follower);
         }
         search_in_background(&app)?;
+        tidy_in_background(&app)?;
         Ok(app)
     }
 

@@ -128,6 +128,7 @@ impl App {
             Actor::Shell => ("shell", 0),
         };
         let limited = !caller.may(Permission::ContactsSee);
+        self.expose_contacts(caller, [view.links().root(id)])?;
         let since = self.day_began();
         let note = Note::new(&acts::CONTACTS_REVEALED, caller).customers([id]);
         self.store.write(move |tx| -> Result<Revealed, Refusal> {

@@ -17,6 +17,8 @@ pub mod demo;
 mod demo_shop;
 pub mod duplicates;
 pub mod environment;
+pub mod exports;
+pub mod exposure;
 pub mod files;
 mod finding;
 mod follow;

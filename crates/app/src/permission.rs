@@ -38,6 +38,10 @@ pub enum Permission {
     RolesManage,
     /// Read the journal.
     JournalSee,
+    /// Take customers out as a file.
+    Export,
+    /// Let others take out many, and find out whose a leaked file is.
+    ExportsApprove,
 }
 
 /// Where a permission stands on the page of roles.
@@ -280,6 +284,24 @@ pub static PERMISSIONS: &[Entry] = &[
             "Who did what, to whose card and from where. Only for those who see all customers.",
         ),
     ),
+    of_people(
+        Permission::Export,
+        "export",
+        Text::new("Выгружать клиентов в файл", "Take customers out as a file"),
+        Text::new(
+            "Скачать тех клиентов, которые видны, — с причиной, под паролем и с метками. Контакты — как видны ему самому.",
+            "Download the customers who are seen, with a reason, under a password and marked. Contacts as he sees them himself.",
+        ),
+    ),
+    of_people(
+        Permission::ExportsApprove,
+        "exports_approve",
+        Text::new("Разрешать большие выгрузки", "Approve large exports"),
+        Text::new(
+            "Разрешить или отклонить чужую большую выгрузку, узнать по утёкшему файлу, чей он. Только тем, кому видны все клиенты.",
+            "Approve or refuse somebody else's large export, find out whose a leaked file is. Only for those who see all customers.",
+        ),
+    ),
 ];
 
 impl Permission {
@@ -419,6 +441,7 @@ pub static GIVEN: &[Given] = &[
             P::SettingsChange,
             P::StaffManage,
             P::KeysManage,
+            P::ExportsApprove,
         ],
     },
     Given {

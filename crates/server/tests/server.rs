@@ -5,6 +5,8 @@
 mod access;
 #[path = "server/bulk_edits.rs"]
 mod bulk_edits;
+#[path = "server/exports.rs"]
+mod exports;
 #[path = "server/generated.rs"]
 mod generated;
 #[path = "server/identities.rs"]

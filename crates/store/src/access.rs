@@ -226,7 +226,8 @@ impl ReadTx<'_> {
                 "select ",
                 key_columns!(),
                 " from api_key
-                 where (key_hash = $1 or (old_hash = $1 and old_until > $2)) and revoked_at is null"
+                 where (key_hash = $1 or (old_hash = $1 and old_until > $2)) and revoked_at is null
+                   and frozen_at is null"
             ),
             &[(&hash).into(), now.into()],
             api_key,

@@ -79,6 +79,9 @@ impl WriteTx<'_> {
                 any = true;
             }
         }
+        if any {
+            self.end_kept_exports()?;
+        }
         Ok(any)
     }
 }

@@ -176,6 +176,11 @@ impl Keys {
         *hasher.finalize().as_bytes()
     }
 
+    /// What the order of rows and the invented customers of an export are made of.
+    pub fn export_secret(&self, seed: &[u8; 16]) -> [u8; 32] {
+        self.digest("export", seed)
+    }
+
     /// A keyed digest of a part of the journal: only the program can make one.
     pub(crate) fn journal_digest(&self, purpose: &str, value: &[u8]) -> [u8; 32] {
         let mut hasher = blake3::Hasher::new_keyed(&self.journal);

@@ -23,6 +23,8 @@ mod db;
 mod dialect;
 mod erasure;
 mod error;
+mod exports;
+mod exposure;
 mod fields;
 pub mod follow;
 mod gates;
@@ -61,6 +63,8 @@ pub use customers::{
 };
 pub use erasure::note_erasures;
 pub use error::StoreError;
+pub use exports::{ExportRow, ExportStep, NewExport};
+pub use exposure::Freeze;
 pub use follow::{FeedPosition, Followed};
 pub use idempotency::{Kept, KeptReply};
 pub use imports::{ImportChunk, ImportRecord, NewImport, RejectedRow};

@@ -51,6 +51,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(14, "0014_blocked", each),
     migration!(15, "0015_duplicates"),
     migration!(22, "0022_bulk_edit"),
+    migration!(20, "0020_export"),
 ];
 
 /// The newest schema version this program knows.

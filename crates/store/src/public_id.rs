@@ -44,6 +44,12 @@ pub enum Entity {
     Blocked = 30,
     /// A decision about two records.
     Decision = 31,
+    /// An export.
+    Export = 40,
+    /// A customer in the file of an export: see [`PublicIds::row_code`].
+    ExportedRow = 41,
+    /// An account that was shown too many people.
+    Freeze = 42,
 }
 
 /// Turns row ids into public ids and back. Cheap to clone and to use from any thread.
@@ -73,6 +79,36 @@ impl PublicIds {
         let mut block = Array::from(block);
         self.cipher.encrypt_block(&mut block);
         BASE32_NOPAD.encode(&block).to_ascii_lowercase()
+    }
+
+    /// The code of a row in the file of an export: names the export by its mark and the customer.
+    pub fn row_code(&self, mark: u32, id: i64) -> String {
+        let mut block = [0u8; 16];
+        block[..4].copy_from_slice(&(Entity::ExportedRow as u32).to_be_bytes());
+        block[4..8].copy_from_slice(&mark.to_be_bytes());
+        block[8..].copy_from_slice(&id.to_be_bytes());
+        let mut block = Array::from(block);
+        self.cipher.encrypt_block(&mut block);
+        BASE32_NOPAD.encode(&block).to_ascii_lowercase()
+    }
+
+    /// The mark and the customer of a row code; `None` if it was not made here.
+    pub fn row_of_code(&self, text: &str) -> Option<(u32, i64)> {
+        if text.len() != 26 || !text.is_ascii() {
+            return None;
+        }
+        let bytes = BASE32_NOPAD
+            .decode(text.to_ascii_uppercase().as_bytes())
+            .ok()?;
+        let mut block = Array::from(<[u8; 16]>::try_from(bytes).ok()?);
+        self.cipher.decrypt_block(&mut block);
+        if block[..4] != (Entity::ExportedRow as u32).to_be_bytes() {
+            return None;
+        }
+        let (mut mark, mut id) = ([0; 4], [0; 8]);
+        mark.copy_from_slice(&block[4..8]);
+        id.copy_from_slice(&block[8..]);
+        Some((u32::from_be_bytes(mark), i64::from_be_bytes(id)))
     }
 
     /// The row id behind a public id, or `None` if it was not made here for this entity.

@@ -66,6 +66,24 @@ const CHECKS: &[Check] = &[
         words: "segment move {} says what the one before it has said",
     },
     Check {
+        name: "exports",
+        sql: "select e.id from export e join export_step b on b.export_id = e.id and b.step = 'begun'
+              where e.needs_second <> 0 and not exists (select 1 from export_step d
+                where d.export_id = e.id and d.step = 'decided' and d.outcome = 'approved'
+                  and d.actor_id <> e.asked_by and d.id < b.id)
+              order by e.id",
+        words: "export {} was made without the second person it needs",
+    },
+    Check {
+        name: "exports",
+        sql: "select s.export_id from export_step s where (s.step = 'ended' and not exists
+                (select 1 from export_step b where b.export_id = s.export_id and b.step = 'begun'))
+              or (s.step = 'downloaded' and not exists (select 1 from export_step m
+                where m.export_id = s.export_id and m.step = 'ended' and m.outcome = 'made'))
+              order by s.export_id",
+        words: "export {} ended or was downloaded without having been made",
+    },
+    Check {
         name: "returns",
         sql: "select r.id from purchase r left join purchase s on s.id = r.returned_purchase_id
               where r.returned_purchase_id is not null and (s.id is null or s.kind <> 0 or r.kind <> 1)

@@ -574,6 +574,196 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/export-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everybody's exports, for whoever approves them. */
+        get: operations["export_requests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/export-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rules of exports. */
+        get: operations["export_rules"];
+        /** Sets the rules of exports. */
+        put: operations["set_export_rules"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own exports. */
+        get: operations["exports"];
+        put?: never;
+        /** Asks for an export; what needs no second person is begun at once, and its password is shown once. */
+        post: operations["ask_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/exports/outlook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What an export of these people would be: how many, which columns, whether a second person is asked. */
+        post: operations["look_at_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/exports/trace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Whose export some lines are of. */
+        post: operations["trace_text"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/exports/trace-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Whose export a file is: CSV, XLSX, any text with one person a line. */
+        post: operations["trace_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/exports/{id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approves somebody else's export, or refuses it. */
+        post: operations["decide_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/exports/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The sealed file of one's own export: a zip archive (AES-256), within its day, counted. */
+        get: operations["fetch_export"];
+        put?: never;
+        post?: never;
+        /** Removes the file of one's own export before its day is over. */
+        delete: operations["remove_export_file"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/exports/{id}/make": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Has the file of an approved export made; its password is shown once. */
+        post: operations["make_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/exports/{id}/opened": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The file itself, opened here with its password: for a machine without a program for sealed archives. */
+        post: operations["open_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/exports/{id}/withdrawal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes one's own request back. */
+        post: operations["withdraw_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/facts/catalogue": {
         parameters: {
             query?: never;
@@ -604,6 +794,40 @@ export interface paths {
         /** Makes the first member of staff and signs him in. */
         post: operations["finish_first_run"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/frozen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Accounts that were shown too many people and that nobody has looked at yet. */
+        get: operations["frozen_accounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/frozen/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Lets a frozen account in again; what is only told of is taken off the list. */
+        delete: operations["thaw_account"];
         options?: never;
         head?: never;
         patch?: never;
@@ -910,6 +1134,24 @@ export interface paths {
         /** How the period's revenue is spread over its buyers. */
         get: operations["revenue_spread"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/people-a-day": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many people an account may be shown in a day. */
+        get: operations["people_a_day"];
+        /** Sets how many people an account may be shown in a day. */
+        put: operations["set_people_a_day"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2598,6 +2840,19 @@ export interface components {
             /** @description Who. */
             who: components["schemas"]["WhoOut"];
         };
+        /** @description What in a file points to an export. */
+        EvidenceOut: {
+            /** @description Addresses of its invented customers. */
+            addresses: number;
+            /** @description Nobody but this export can have it. */
+            certain: boolean;
+            /** @description Full names of its invented customers. */
+            names: number;
+            /** @description Rows that stand in its hidden order. */
+            ordered_rows: number;
+            /** @description Rows whose code is of this export. */
+            row_codes: number;
+        };
         /** @description A customer and a definition, saved or not. */
         ExplainIn: {
             /** @description The day it is seen from; absent: today. */
@@ -2610,6 +2865,149 @@ export interface components {
             segment?: string | null;
             /** @description As text. */
             text?: string | null;
+        };
+        /** @description An export with the password that opens it. */
+        ExportBegunOut: {
+            /** @description The export. */
+            export: components["schemas"]["ExportOut"];
+            /** @description Opens the file; shown this once and kept nowhere. Null while a second person is waited for. */
+            password?: string | null;
+        };
+        /** @description A column that can be asked for. */
+        ExportColumnOut: {
+            /** @description Key. */
+            key: string;
+            /** @description Name. */
+            label: components["schemas"]["TextOut"];
+            /** @description Masked for whoever asks. */
+            masked: boolean;
+        };
+        /** @description What a second person decides. */
+        ExportDecisionIn: {
+            /** @description Let it be made, or not. */
+            approve: boolean;
+        };
+        /** @description An export to ask for. */
+        ExportIn: {
+            /** @description Columns by key, in this order. */
+            columns: string[];
+            /** @description As what. */
+            form: components["schemas"]["FormJson"];
+            /** @description Whom. */
+            question?: components["schemas"]["QuestionJson"];
+            /** @description Why; names nobody. */
+            reason: string;
+        };
+        /** @description An export. */
+        ExportOut: {
+            /** @description When. */
+            asked_at: string;
+            /** @description Who asked. */
+            asked_by: string;
+            /**
+             * Format: int64
+             * @description Invented customers in it.
+             */
+            canaries?: number | null;
+            /** @description Columns by key. */
+            columns: string[];
+            /** @description How often it was downloaded. */
+            downloads: number;
+            /** @description When the file goes. */
+            ends_at?: string | null;
+            /** @description As what. */
+            form: components["schemas"]["FormJson"];
+            /** @description Id. */
+            id: string;
+            /** @description Contacts are masked in it. */
+            masked: boolean;
+            /** @description The caller himself did. */
+            mine: boolean;
+            /** @description A second person has to approve it. */
+            needs_second: boolean;
+            /**
+             * Format: int64
+             * @description People: in the file, or when it was asked for.
+             */
+            people: number;
+            progress?: components["schemas"]["ExportProgressOut"] | null;
+            /** @description Whom. */
+            question: components["schemas"]["QuestionJson"];
+            /** @description Why. */
+            reason: string;
+            /**
+             * Format: int64
+             * @description Size of the file.
+             */
+            size_bytes?: number | null;
+            /** @description waiting, approved, refused, withdrawn, lapsed, making, ready, failed, removed. */
+            state: string;
+            /** @description What became of it, the earliest first. */
+            steps: components["schemas"]["ExportStepOut"][];
+        };
+        /** @description The password of an export. */
+        ExportPasswordIn: {
+            /** @description As it was shown. */
+            password: string;
+        };
+        /** @description How far the making is. */
+        ExportProgressOut: {
+            /**
+             * Format: int64
+             * @description People written.
+             */
+            done: number;
+            /**
+             * Format: int64
+             * @description Of so many.
+             */
+            total: number;
+        };
+        /** @description New rules of exports. */
+        ExportRulesIn: {
+            /**
+             * Format: int32
+             * @description More people than this in a day need a second person.
+             */
+            approve_over: number;
+            /** @description `@shop.ru` or `box@shop.ru`; empty for none. */
+            canary_mail?: string;
+            /** @description A phone of the shop's own; may be empty. */
+            canary_phone?: string;
+            /** @description The words that `confirmation` of the rules shows: wanted to do without a second person. */
+            confirmation?: string;
+            /** @description A second person is asked at all. */
+            second_person: boolean;
+        };
+        /** @description The rules of exports. */
+        ExportRulesOut: {
+            /**
+             * Format: int32
+             * @description More people than this in a day need a second person.
+             */
+            approve_over: number;
+            /** @description `@shop.ru` or `box@shop.ru`; empty: files carry no invented customers. */
+            canary_mail: string;
+            /** @description A phone of the shop's own for invented customers; may be empty. */
+            canary_phone: string;
+            /** @description What is typed to do without a second person. */
+            confirmation: components["schemas"]["TextOut"];
+            /** @description A second person is asked at all. */
+            second_person: boolean;
+        };
+        /** @description Something that became of an export. */
+        ExportStepOut: {
+            /** @description When. */
+            at: string;
+            /** @description asked, approved, refused, withdrawn, begun, made, failed, downloaded, expired, erased, by_hand. */
+            code: string;
+            /** @description Who did it; empty for the program. */
+            who: string;
+        };
+        /** @description Exports. */
+        ExportsOut: {
+            /** @description The newest first. */
+            items: components["schemas"]["ExportOut"][];
         };
         /** @description What a fact is. */
         FactOut: {
@@ -2682,6 +3080,11 @@ export interface components {
             /** @description The shop as it stands. */
             shop: components["schemas"]["ShopOut"];
         };
+        /**
+         * @description A file to be made.
+         * @enum {string}
+         */
+        FormJson: "xlsx" | "csv";
         /** @description A definition in all its forms. */
         FormsOut: {
             /** @description As JSON. */
@@ -2690,6 +3093,34 @@ export interface components {
             text: components["schemas"]["TextOut"];
             /** @description As a sentence. */
             words: components["schemas"]["TextOut"];
+        };
+        /** @description An account that was shown too many people. */
+        FrozenAccountOut: {
+            /** @description When it was noticed. */
+            at: string;
+            /**
+             * Format: int64
+             * @description How many are usual.
+             */
+            budget: number;
+            /** @description It is shut; an owner is only told of. */
+            frozen: boolean;
+            /** @description Id. */
+            id: string;
+            /** @description It is an API key. */
+            is_key: boolean;
+            /** @description Name of the member of staff or of the key. */
+            name: string;
+            /**
+             * Format: int64
+             * @description People it was shown that day.
+             */
+            people: number;
+        };
+        /** @description Accounts that were shown too many people. */
+        FrozenListOut: {
+            /** @description Those nobody has looked at yet. */
+            items: components["schemas"]["FrozenAccountOut"][];
         };
         /** @description Frozen borders. */
         FrozenOut: components["schemas"]["CutsOut"] & {
@@ -3266,6 +3697,29 @@ export interface components {
             /** @description The place that asks. */
             this: boolean;
         };
+        /** @description What an export would be. */
+        OutlookOut: {
+            /**
+             * Format: int32
+             * @description From how many people in a day a second person is asked.
+             */
+            approve_over: number;
+            /**
+             * Format: int64
+             * @description Invented customers in the file.
+             */
+            canaries: number;
+            /** @description Columns that can be asked for. */
+            columns: components["schemas"]["ExportColumnOut"][];
+            /** @description Contacts are masked in it. */
+            masked: boolean;
+            /** @description A second person has to approve it. */
+            needs_second: boolean;
+            /** @description How many people. */
+            people: number;
+            /** @description There is somebody who could. */
+            second_exists: boolean;
+        };
         /** @description The spread of revenue. */
         ParetoOut: {
             /** @description Classes by rule D (80 and 95 %). */
@@ -3290,6 +3744,19 @@ export interface components {
             old_password: string;
             /** @description The new one. */
             password: string;
+        };
+        /** @description How many people an account may be shown in a day; 0: as many as it likes. */
+        PeopleADayJson: {
+            /**
+             * Format: int32
+             * @description An API key. At three times as many it is frozen.
+             */
+            keys: number;
+            /**
+             * Format: int32
+             * @description A member of staff. At three times as many he is frozen; an owner is only told of.
+             */
+            staff: number;
         };
         /** @description One thing somebody may do or not. */
         PermissionOut: {
@@ -3571,6 +4038,54 @@ export interface components {
             items: components["schemas"]["PurchaseOut"][];
             /** @description Where to go on; null at the end. */
             next_cursor?: string | null;
+        };
+        /** @description Customers, as a list asks for them. */
+        QuestionJson: {
+            /**
+             * @description The day it is seen from.
+             * @default null
+             */
+            as_of: string | null;
+            /**
+             * @description How RFM borders are set.
+             * @default null
+             */
+            borders: string | null;
+            /**
+             * @description RFM cell.
+             * @default null
+             */
+            cell: string | null;
+            /**
+             * @description RFM of a channel.
+             * @default null
+             */
+            channel: string | null;
+            /**
+             * @description Conditions, as lists write them.
+             * @default []
+             */
+            filters: string[];
+            /**
+             * @description Part of a name, phone, e-mail or card.
+             * @default null
+             */
+            search: string | null;
+            /**
+             * @description Saved segment.
+             * @default null
+             */
+            segment: string | null;
+            /**
+             * @description RFM of a store.
+             * @default null
+             */
+            store: string | null;
+            /**
+             * @description RFM window.
+             * @default null
+             */
+            window: string | null;
         };
         /** @description The queue. */
         QueueOut: {
@@ -4221,6 +4736,37 @@ export interface components {
              * @description Share of revenue they bring; null without revenue.
              */
             revenue_share?: number | null;
+        };
+        /** @description A leaked file: a form with one part, `file`. */
+        TraceFileIn: {
+            /**
+             * Format: binary
+             * @description The file.
+             */
+            file: string;
+        };
+        /** @description A part of a leaked file. */
+        TraceIn: {
+            /** @description Some lines of it, as they are. */
+            text: string;
+        };
+        /** @description What a file tells. */
+        TraceOut: {
+            /** @description Exports it points to, the surest first. */
+            found: components["schemas"]["TracedOut"][];
+            /** @description Rows whose person is a customer here. */
+            known: number;
+            /** @description Rows looked at. */
+            rows: number;
+            /** @description Row codes of this shop whose export is not known here: it was made before a restore. */
+            unknown_codes: number;
+        };
+        /** @description An export a file points to. */
+        TracedOut: {
+            /** @description By what. */
+            evidence: components["schemas"]["EvidenceOut"];
+            /** @description Which, by whom, when. */
+            export: components["schemas"]["ExportOut"];
         };
         /** @description Customers who went one way. */
         TransitionOut: {
@@ -5864,6 +6410,406 @@ export interface operations {
             };
         };
     };
+    export_requests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportsOut"];
+                };
+            };
+        };
+    };
+    export_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportRulesOut"];
+                };
+            };
+        };
+    };
+    set_export_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportRulesIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportRulesOut"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    exports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportsOut"];
+                };
+            };
+        };
+    };
+    ask_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportIn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportBegunOut"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    look_at_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuestionJson"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutlookOut"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    trace_text: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TraceIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TraceOut"];
+                };
+            };
+        };
+    };
+    trace_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["TraceFileIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TraceOut"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    decide_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportDecisionIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportOut"];
+                };
+            };
+            /** @description One's own export: own_export */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    fetch_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": number[];
+                };
+            };
+            /** @description Not made, or its day is over: export_gone */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    remove_export_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    make_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportBegunOut"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    open_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportPasswordIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    withdraw_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
     fact_catalogue: {
         parameters: {
             query?: never;
@@ -5934,6 +6880,52 @@ export interface operations {
                 content?: never;
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    frozen_accounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FrozenListOut"];
+                };
+            };
+        };
+    };
+    thaw_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6620,6 +7612,56 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ParetoOut"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    people_a_day: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleADayJson"];
+                };
+            };
+        };
+    };
+    set_people_a_day: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PeopleADayJson"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleADayJson"];
                 };
             };
             422: {

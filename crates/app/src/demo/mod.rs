@@ -31,6 +31,8 @@ pub use catalogue::{CHANNELS, DemoChannel, DemoProduct, DemoStore, STORES};
 pub use columns::{NO_CUSTOMER, write_columns};
 pub use files::{FILES, write_bench_csv, write_csv};
 pub use load::{EXTERNAL_SOURCE, Loaded, load};
+pub(crate) use names::invented_name;
+pub(crate) use names::latin;
 pub use people::{DemoCustomer, external_id};
 
 use basket::Assortment;

@@ -152,7 +152,7 @@ pub(super) fn last_name(masculine: &str, sex: Sex) -> String {
 
 /// Latin spelling for the local part of an e-mail.
 #[rustfmt::skip]
-pub(super) fn latin(text: &str) -> String {
+pub(crate) fn latin(text: &str) -> String {
     text.to_lowercase()
         .chars()
         .map(|c| match c {
@@ -186,6 +186,19 @@ pub(super) fn misspelt(name: &str, which: u32) -> String {
         }
     }
     out.into_iter().collect()
+}
+
+/// Last, first and middle name of a woman who does not exist, by three numbers.
+pub(crate) fn invented_name(by: [u64; 3]) -> (String, String, String) {
+    let pick = |list: &'static [&'static str], by: u64| list[(by % list.len() as u64) as usize];
+    // The common first names: a rare one tells that somebody looked for it in a list.
+    let (last, first) = (pick(LAST, by[0]), pick(&FEMALE[..40], by[1]));
+    let father = pick(&MALE[..40], by[2]);
+    (
+        last_name(last, Sex::Female),
+        first.to_owned(),
+        patronymic(father, Sex::Female),
+    )
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ mod preview;
 mod reading;
 mod reasons;
 pub mod rejected;
+pub(crate) use rejected::push_cell;
 mod rows;
 mod run;
 

@@ -74,7 +74,8 @@ fn write_row<'a>(out: &mut impl Write, cells: impl Iterator<Item = &'a str>) -> 
     out.write_all(line.as_bytes())
 }
 
-fn push_cell(line: &mut String, cell: &str) {
+/// A cell of a file that a spreadsheet opens: quoted where it must be, no formula.
+pub(crate) fn push_cell(line: &mut String, cell: &str) {
     let cell = cell.trim_start_matches(['\t', '\r', '\n', ' ']);
     let number = cell.strip_prefix(['-', '+']).is_some_and(|rest| {
         !rest.is_empty()

@@ -140,6 +140,16 @@ acts! {
     KEY_CHANGED = "key.changed", Powers, "Изменён ключ API", "An API key was changed";
     /// A key got a new secret.
     KEY_ROTATED = "key.rotated", Powers, "Заменён секрет ключа API", "An API key got a new secret";
+    /// The program froze an account that was shown too many people.
+    ACCOUNT_FROZEN = "account.frozen", Powers, "Доступ заморожен: показано слишком много клиентов", "An account was frozen: it was shown too many customers";
+    /// An owner was shown too many people.
+    ACCOUNT_WARNED = "account.warned", Powers, "Показано необычно много клиентов", "An account was shown unusually many customers";
+    /// Somebody let a frozen account in again.
+    ACCOUNT_THAWED = "account.thawed", Powers, "Замороженный доступ возвращён", "A frozen account was let in again";
+    /// How many people an account may be shown in a day.
+    PEOPLE_A_DAY_SET = "settings.people_a_day", Powers, "Сколько клиентов можно показать за день", "How many customers may be shown a day";
+    /// The rules of exports.
+    EXPORT_RULES_SET = "settings.exports", Powers, "Изменены правила выгрузок", "The rules of exports were changed";
     /// How many contacts may be shown a day.
     REVEALS_SET = "settings.reveals", Powers, "Сколько контактов можно открыть за день", "How many contacts may be shown a day";
     /// An API key was made.
@@ -198,6 +208,25 @@ acts! {
     IMPORT_CANCELLED = "import.cancelled", Files, "Загрузка файла отменена", "An import was cancelled";
     /// Rejected rows were downloaded.
     REJECTED_DOWNLOADED = "import.rejected_downloaded", Files, "Скачаны отклонённые строки", "Rejected rows were downloaded";
+
+    /// An export was asked for.
+    EXPORT_ASKED = "export.asked", Files, "Запрошена выгрузка", "An export was asked for";
+    /// A second person let an export be made.
+    EXPORT_APPROVED = "export.approved", Files, "Выгрузка разрешена", "An export was approved";
+    /// A second person did not.
+    EXPORT_REFUSED = "export.refused", Files, "Выгрузка отклонена", "An export was refused";
+    /// Whoever asked took it back.
+    EXPORT_WITHDRAWN = "export.withdrawn", Files, "Запрос на выгрузку отозван", "A request for an export was taken back";
+    /// The file was made.
+    EXPORT_MADE = "export.made", Files, "Сделан файл выгрузки", "The file of an export was made";
+    /// The file could not be made.
+    EXPORT_FAILED = "export.failed", Files, "Выгрузка не удалась", "An export failed";
+    /// The file was downloaded.
+    EXPORT_DOWNLOADED = "export.downloaded", Files, "Скачан файл выгрузки", "The file of an export was downloaded";
+    /// The file was removed.
+    EXPORT_REMOVED = "export.removed", Files, "Удалён файл выгрузки", "The file of an export was removed";
+    /// Somebody asked whose a leaked file is.
+    EXPORT_TRACED = "export.traced", Files, "Поиск, чей это файл", "A leaked file was traced";
 
     /// The shop was changed.
     SHOP_CHANGED = "settings.shop", Settings, "Изменены сведения о магазине", "The shop was changed";

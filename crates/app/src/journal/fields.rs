@@ -74,6 +74,13 @@ fields! {
     TIMES = "times", false, "раз", "times";
     CODES_LEFT = "codes_left", false, "осталось запасных кодов", "recovery codes left";
     FREEZE = "freeze", false, "закреплены", "frozen";
+    PEOPLE_A_DAY = "people_a_day", false, "клиентов в день", "customers a day";
+    PEOPLE_A_DAY_KEYS = "people_a_day_keys", false, "клиентов в день на ключ API", "customers a day for an API key";
+    COLUMNS = "columns", false, "столбцы", "columns";
+    APPROVE_OVER = "approve_over", false, "без второго человека до, клиентов", "without a second person up to, customers";
+    SECOND_PERSON = "second_person", false, "нужен второй человек", "a second person is needed";
+    CANARY_MAIL = "canary_mail", false, "почта подставных клиентов", "mail of invented customers";
+    CANARY_PHONE = "canary_phone", false, "телефон подставных клиентов", "phone of invented customers";
     MADE_AT = "made_at", false, "копия сделана", "backup made at";
 }
 

@@ -12,7 +12,7 @@ pub(super) fn of(field: &str, value: &str) -> Option<Text> {
         "may" => Some(permissions(Permissions::parse(value))),
         "contact_kind" => Some(ContactKind::from_code(value)?.spec().label.clone()),
         "how" => Some(verification(value)?.label.clone()),
-        "decision" | "cause" | "outcome" | "required" | "blocked" => CODES
+        "decision" | "cause" | "outcome" | "required" | "blocked" | "second_person" => CODES
             .iter()
             .find(|(code, ..)| *code == value)
             .map(|(_, ru, en)| Text::owned(*ru, *en)),
@@ -33,6 +33,12 @@ const CODES: &[(&str, &str, &str)] = &[
     ("different", "разные люди", "different people"),
     ("later", "отложить", "later"),
     ("done", "загружен целиком", "whole"),
+    (
+        "export_grew",
+        "клиентов стало больше, чем просили",
+        "more customers than were asked for",
+    ),
+    ("disk_full", "на диске нет места", "the disk was full"),
     ("cancelled", "остановлен человеком", "stopped by a person"),
     ("failed", "не удался", "failed"),
     (

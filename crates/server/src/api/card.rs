@@ -349,6 +349,7 @@ pub async fn read(
         state
             .app
             .note_view(&acts::CUSTOMER_OPENED, &caller, &[id])?;
+        state.app.expose(&caller, [id])?;
         whole_card(&state, &caller, &view, id)
     });
     Ok(Json(card.await?))

@@ -177,6 +177,7 @@ pub async fn search_list(
             limit: wanted.limit.unwrap_or(50).clamp(1, 500),
         };
         let page = list(&base, &lens, &query);
+        app.expose(&caller, page.ids.iter().copied())?;
         Ok(CustomersOut {
             total: page.total,
             items: page

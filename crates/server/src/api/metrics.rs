@@ -548,6 +548,7 @@ pub async fn behind(
         )?;
         let base = app.base(&caller)?;
         let page = rows(&base, &query, metric, offset, limit);
+        app.expose(&caller, page.items.iter().filter_map(|row| row.customer))?;
         let next = offset + page.items.len();
         Ok(RowsOut {
             kind: match page.kind {

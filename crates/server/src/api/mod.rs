@@ -9,6 +9,9 @@ mod bulk_edits;
 mod card;
 mod customers;
 mod duplicates;
+mod export_rules;
+mod exports;
+mod exposure;
 mod facts;
 mod history;
 mod imports;
@@ -228,6 +231,30 @@ pub fn router() -> OpenApiRouter<ServerState> {
         .routes(Whole(ImportsRun), routes!(imports::rejected))
         .routes(Whole(ImportsRun), routes!(imports::import_fields))
         .routes(Whole(ImportsRun), routes!(imports::demo))
+        .routes(May(Export), routes!(exports::outlook))
+        .routes(May(Export), routes!(exports::all, exports::ask))
+        .routes(May(Export), routes!(exports::make))
+        .routes(May(Export), routes!(exports::withdraw))
+        .routes(May(Export), routes!(exports::fetch, exports::remove))
+        .routes(May(Export), routes!(exports::open))
+        .routes(Whole(ExportsApprove), routes!(exports::requests))
+        .routes(Whole(ExportsApprove), routes!(exports::decide))
+        .routes(
+            Whole(RolesManage),
+            routes!(export_rules::rules, export_rules::set_rules),
+        )
+        .routes(Whole(ExportsApprove), routes!(export_rules::trace_text))
+        .routes(
+            Whole(RolesManage),
+            routes!(exposure::people_a_day, exposure::set_people_a_day),
+        )
+        .routes(Whole(RolesManage), routes!(exposure::frozen))
+        .routes(Whole(RolesManage), routes!(exposure::thaw))
+        .merge(
+            Guarded::new(Document::openapi())
+                .routes(Whole(ExportsApprove), routes!(export_rules::trace_file))
+                .layer(export_rules::trace_limit()),
+        )
         .routes(May(NumbersSee), routes!(segments::segment_list))
         .routes(Whole(NumbersSee), routes!(segments::add_segment))
         .routes(May(NumbersSee), routes!(segments::count_segment))

@@ -80,6 +80,7 @@ pub async fn everywhere(
         let needle = Needle::new(&wanted.q).map(|n| n.of_masked(contacts::are_masked(&caller)));
         let (hits, total) =
             needle.map_or_else(Default::default, |needle| search_for(&base, &needle, 10));
+        app.expose(&caller, hits.iter().map(|hit| hit.id))?;
         let name_of = |id: CustomerId| {
             let customer = base.customer(id);
             customer

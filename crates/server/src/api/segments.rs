@@ -882,6 +882,7 @@ pub async fn segment_members(
             ..ListQuery::default()
         };
         let page = list(&base, &lens, &query);
+        app.expose(&caller, page.ids.iter().copied())?;
         let row = |id: &CustomerId| customer_row(app, &caller, &base, &lens, *id, &columns);
         Ok(CustomersOut {
             total: page.total,

@@ -220,6 +220,7 @@ fn spaced(phone: &str) -> Cow<'_, str> {
 
 /// The cell of a fact.
 pub(crate) fn fact_cell(
+    caller: &Caller,
     base: &LiveBase,
     fact: &'static Fact,
     value: FactValue<'_>,
@@ -249,14 +250,14 @@ pub(crate) fn fact_cell(
         FactValue::Channel(id) => text(base.catalogue().channel(id).map(|one| one.name.clone())),
         FactValue::Cell(cell) => Cell::Text(cell.to_string()),
         FactValue::State(state) => text(named(state.key()).or(Some(state.key().to_owned()))),
-        FactValue::Text(word) => text(Some(word.shown.to_string())),
+        FactValue::Text(word) => text(Some(contacts::text(caller, &word.shown))),
         FactValue::Choice(no) => text(fact.choice_key(no).and_then(named)),
         FactValue::Choices(bits) => {
             let all = numbers(bits).filter_map(|no| fact.choice_key(no).and_then(named));
             text(Some(all.collect::<Vec<_>>().join(", ")))
         }
         FactValue::Words(words) => {
-            let all = words.iter().map(|word| word.shown.to_string());
+            let all = words.iter().map(|word| contacts::text(caller, &word.shown));
             text(Some(all.collect::<Vec<_>>().join(", ")))
         }
         FactValue::Flag(yes) => {

@@ -464,7 +464,14 @@ impl Rows<'_> {
         for column in self.columns {
             cells.push(match column {
                 Column::Fact(fact) => values.next().map_or(Cell::Empty, |value| {
-                    fact_cell(self.view, fact, value, self.language, self.digits)
+                    fact_cell(
+                        self.caller,
+                        self.view,
+                        fact,
+                        value,
+                        self.language,
+                        self.digits,
+                    )
                 }),
                 Column::Own(_) => customer
                     .and_then(|one| column.own_cell(self.caller, one))

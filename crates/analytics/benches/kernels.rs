@@ -98,6 +98,7 @@ fn purchase(id: i64, customer: Option<i64>, dice: &mut Dice, day: Day) -> Purcha
         discount_minor: discount,
         cost_minor: (bits >> 52 & 3 != 0).then_some(paid * 6 / 10),
         returned_purchase_id: None,
+        items: Vec::new(),
     }
 }
 
@@ -125,9 +126,9 @@ fn generate(customers: i64, threads: usize, first: Day) -> Live {
                 let day = Day(first.0 + (born + dice.below(1095 - born)) as i32);
                 let sold = purchase(next_id, Some(person.id.0), &mut dice, day);
                 next_id += 1;
-                purchases.push(sold);
+                purchases.push(sold.clone());
                 if dice.below(25) == 0 {
-                    let mut back = sold;
+                    let mut back = sold.clone();
                     back.id = PurchaseId(next_id);
                     next_id += 1;
                     back.kind = PurchaseKind::Return;

@@ -129,6 +129,7 @@ impl Dump {
                     discount_minor: i64::from(self.discount[at]),
                     cost_minor: None,
                     returned_purchase_id: original.map(id),
+                    items: Vec::new(),
                 });
                 if owner == NO_CUSTOMER && batch.len() >= BATCH {
                     each(std::mem::take(&mut batch));
@@ -266,6 +267,7 @@ impl Till {
                 discount_minor: 0,
                 cost_minor: None,
                 returned_purchase_id: None,
+                items: Vec::new(),
             }
         });
         Event::Purchases(sales.collect())

@@ -20,7 +20,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 use vernis_analytics::{Live, LiveBase, Pool};
 use vernis_domain::{
-    ChannelId, Currency, CustomerId, Day, Event, Instant, PurchaseId, Shop, StoreId, Text, Zone,
+    ChannelId, Currency, CustomerId, Day, Event, Instant, ProductId, PurchaseId, Shop, StoreId,
+    Text, Zone,
 };
 use vernis_store::{Entity, FeedPosition, Keys, Location, Store, StoreError};
 
@@ -362,6 +363,15 @@ pub(crate) fn rebuild(store: &Store, live: &Live) -> Result<FeedPosition, Refusa
         ];
         head.extend(tx.shop()?.map(Event::Shop));
         live.apply(&head);
+        let mut after = ProductId(i64::MIN);
+        loop {
+            let products = tx.products_after(after, PRODUCTS_AT_ONCE)?;
+            let Some(last) = products.last() else {
+                break;
+            };
+            after = last.id;
+            live.apply(&[Event::Products(products)]);
+        }
         tx.scan_customers(|customers| -> Result<(), Refusal> {
             live.apply(&[Event::Customers(customers)]);
             Ok(())
@@ -388,8 +398,10 @@ pub(crate) fn rebuild_anew(store: &Store, live: &Live) -> Result<FeedPosition, R
     Ok(position)
 }
 
-/// Purchases applied at once while rebuilding: 2 million are 200 MB on the way.
-const REBUILD_GROUP: usize = 2_000_000;
+/// Purchases applied at once while rebuilding: a million with their lines are 300 MB on the way.
+const REBUILD_GROUP: usize = 1_000_000;
+/// Products read at once.
+const PRODUCTS_AT_ONCE: i64 = 10_000;
 
 fn catch_up(
     store: &Store,

@@ -116,4 +116,5 @@ fn compare(current: &LiveBase, fresh: &LiveBase, findings: &mut Vec<String>) {
 fn same(current: &LiveBase, fresh: &LiveBase, id: CustomerId) -> bool {
     current.customer(id) == fresh.customer(id)
         && purchases(current, id, 0, usize::MAX) == purchases(fresh, id, 0, usize::MAX)
+        && current.items_of(id) == fresh.items_of(id)
 }

@@ -4,7 +4,7 @@
 //! feed reads the rows again. The process that wrote them hands these values over directly.
 
 use crate::{
-    Channel, CustomField, Customer, CustomerId, Purchase, PurchaseId, Shop, Store, UserId,
+    Channel, CustomField, Customer, CustomerId, Product, Purchase, PurchaseId, Shop, Store, UserId,
 };
 
 /// One effect of a committed transaction. Applying an event twice changes nothing.
@@ -16,6 +16,8 @@ pub enum Event {
     Stores(Vec<Store>),
     /// Channels were added or changed.
     Channels(Vec<Channel>),
+    /// Products were added or changed.
+    Products(Vec<Product>),
     /// The shop's own fields changed: all of them, archived ones included.
     Fields(Vec<CustomField>),
     /// Records were joined to another one (the second), or stand for themselves again (`None`).

@@ -33,6 +33,6 @@ pub use ids::{
 };
 pub use language::{Language, Text};
 pub use money::{Currency, MoneyError};
-pub use purchase::{Line, Purchase, PurchaseKind};
+pub use purchase::{Item, Line, Purchase, PurchaseKind};
 pub use shop::{Channel, Product, Shop, Store};
 pub use time::{Day, Instant, TimePrecision, Zone};

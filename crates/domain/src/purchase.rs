@@ -30,7 +30,7 @@ impl PurchaseKind {
 }
 
 /// A committed purchase, as the live base takes it in. No personal values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Purchase {
     /// Row id; grows with the order of recording.
     pub id: PurchaseId,
@@ -56,6 +56,32 @@ pub struct Purchase {
     pub cost_minor: Option<i64>,
     /// For a return: the sale it takes back, when known.
     pub returned_purchase_id: Option<PurchaseId>,
+    /// Its lines; none when the source gave none.
+    pub items: Vec<Item>,
+}
+
+/// A line of a purchase, as the live base takes it in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Item {
+    /// The article, when it is in the catalogue.
+    pub product_id: Option<ProductId>,
+    /// Quantity in millionths; negative for a return.
+    pub quantity_micro: i64,
+    /// Paid in money.
+    pub paid_minor: i64,
+    /// List price minus paid.
+    pub discount_minor: i64,
+}
+
+impl From<&Line> for Item {
+    fn from(line: &Line) -> Item {
+        Item {
+            product_id: line.product_id,
+            quantity_micro: line.quantity_micro,
+            paid_minor: line.paid_minor,
+            discount_minor: line.list_minor - line.paid_minor,
+        }
+    }
 }
 
 /// One product line of a purchase.

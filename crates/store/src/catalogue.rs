@@ -110,6 +110,20 @@ impl ReadTx<'_> {
         )
     }
 
+    /// Products whose ids lie between two, both included.
+    pub(crate) fn products_between(
+        &mut self,
+        first: ProductId,
+        last: ProductId,
+    ) -> Result<Vec<Product>, StoreError> {
+        self.db.all(
+            "select id, code, name, category, price_minor, cost_minor from product
+             where id between $1 and $2 order by id",
+            &[first.into(), last.into()],
+            product,
+        )
+    }
+
     /// Products by id, in no particular order.
     pub fn products(&mut self, ids: &[ProductId]) -> Result<Vec<Product>, StoreError> {
         let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
@@ -275,6 +289,10 @@ impl WriteTx<'_> {
         )?;
         for (product, id) in new.iter().zip(&new_ids) {
             ids.insert(product.code.clone(), ProductId(*id));
+            self.changes.products.push(Product {
+                id: ProductId(*id),
+                ..(*product).clone()
+            });
         }
         Ok((ids, new.len()))
     }
@@ -295,6 +313,7 @@ impl WriteTx<'_> {
         if rows == 0 {
             return Err(StoreError::NotFound("The product"));
         }
+        self.changes.products.push(changed.clone());
         Ok(())
     }
 }

@@ -4,7 +4,8 @@ use crate::StoreError;
 use crate::dialect::{Insert, insert};
 use crate::tx::WriteTx;
 use vernis_domain::{
-    Channel, CustomField, Customer, CustomerId, Event, Purchase, PurchaseId, Shop, Store, UserId,
+    Channel, CustomField, Customer, CustomerId, Event, Product, Purchase, PurchaseId, Shop, Store,
+    UserId,
 };
 
 /// What one transaction did so far.
@@ -13,6 +14,7 @@ pub(crate) struct Changes {
     pub shop: Option<Shop>,
     pub stores: Vec<Store>,
     pub channels: Vec<Channel>,
+    pub products: Vec<Product>,
     pub fields: Option<Vec<CustomField>>,
     pub links: Vec<(CustomerId, Option<CustomerId>)>,
     pub managers: Vec<(CustomerId, Option<UserId>)>,
@@ -27,6 +29,7 @@ pub(crate) mod kind {
     pub const SHOP: &str = "shop";
     pub const STORES: &str = "stores";
     pub const CHANNELS: &str = "channels";
+    pub const PRODUCTS: &str = "products";
     pub const FIELDS: &str = "fields";
     pub const LINKS: &str = "links";
     pub const MANAGERS: &str = "managers";
@@ -60,6 +63,9 @@ impl WriteTx<'_> {
         }
         part!(changes.stores, kind::STORES, Event::Stores, |s| s.id.0);
         part!(changes.channels, kind::CHANNELS, Event::Channels, |c| c
+            .id
+            .0);
+        part!(changes.products, kind::PRODUCTS, Event::Products, |p| p
             .id
             .0);
         if let Some(fields) = changes.fields {

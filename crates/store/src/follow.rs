@@ -15,7 +15,7 @@ use crate::store::Store;
 use crate::tx::ReadTx;
 use serde::{Deserialize, Serialize};
 use std::time::{Duration, Instant as Moment};
-use vernis_domain::{CustomerId, Event, PurchaseId};
+use vernis_domain::{CustomerId, Event, ProductId, PurchaseId};
 
 /// A place in the change feed. Everything up to it has been taken in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -109,6 +109,13 @@ impl ReadTx<'_> {
             kind::SHOP => events.extend(self.shop()?.map(Event::Shop)),
             kind::STORES => events.push(Event::Stores(self.stores()?)),
             kind::CHANNELS => events.push(Event::Channels(self.channels()?)),
+            kind::PRODUCTS => {
+                let mut products = Vec::new();
+                for (first, last) in ranges(subjects)? {
+                    products.extend(self.products_between(ProductId(first), ProductId(last))?);
+                }
+                events.push(Event::Products(products));
+            }
             kind::FIELDS => events.push(Event::Fields(self.custom_fields()?)),
             kind::LINKS => {
                 let mut links = Vec::new();
@@ -178,11 +185,13 @@ impl ReadTx<'_> {
         first: i64,
         last: i64,
     ) -> Result<Vec<vernis_domain::Purchase>, StoreError> {
-        self.db.all(
+        let mut purchases = self.db.all(
             row_of_purchase!("from purchase p where p.id between $1 and $2 order by p.id"),
             &[PurchaseId(first).into(), PurchaseId(last).into()],
             crate::purchases::purchase,
-        )
+        )?;
+        self.give_items(&mut purchases)?;
+        Ok(purchases)
     }
 }
 

@@ -7,7 +7,7 @@ mod write;
 pub(crate) use read::{purchase, row_of_purchase};
 
 use vernis_domain::{
-    ChannelId, CustomerId, Day, ImportId, Instant, Line, Purchase, PurchaseId, PurchaseKind,
+    ChannelId, CustomerId, Day, ImportId, Instant, Item, Line, Purchase, PurchaseId, PurchaseKind,
     StoreId, TimePrecision,
 };
 
@@ -132,6 +132,7 @@ impl NewPurchase {
             discount_minor: self.discount_minor,
             cost_minor: self.cost_minor,
             returned_purchase_id: self.returned_purchase_id,
+            items: self.lines.iter().map(|new| Item::from(&new.line)).collect(),
         }
     }
 }

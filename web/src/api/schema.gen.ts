@@ -1492,6 +1492,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/segments/names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Names of a list by a part of them: for products, of which there may be too many for
+         *     `GET /segments/catalogue`.
+         */
+        get: operations["segment_names"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/segments/ready": {
         parameters: {
             query?: never;
@@ -8376,6 +8396,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FormsOut"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    segment_names: {
+        parameters: {
+            query: {
+                /** @description Which list: `product`, `category`, `store`, `channel`, `segment`… */
+                list: string;
+                /** @description A part of a name or code. */
+                typed?: string;
+                /** @description The one of this code instead. */
+                code?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentNameOut"][];
                 };
             };
             422: {

@@ -1,6 +1,7 @@
 //! Purchases as narrow columns. A column of integers starts narrow and becomes wide as a whole
 //! when one value does not fit, so that kernels stay free of branches.
 
+use super::goods::Goods;
 use super::row::{NO_DAY, RETURN, Row};
 use std::ops::Range;
 
@@ -200,6 +201,8 @@ pub struct Columns {
     pub id: Ids,
     /// Returns with a named sale, by row.
     pub links: Vec<Link>,
+    /// Lines.
+    pub goods: Goods,
 }
 
 impl Columns {
@@ -235,6 +238,7 @@ impl Columns {
                 original,
             });
         }
+        self.goods.push(self.len(), &row.goods);
         self.day.push(row.day);
         self.paid.push(row.paid);
         self.discount.push(row.discount);
@@ -251,6 +255,7 @@ impl Columns {
         if range.is_empty() {
             return;
         }
+        self.goods.extend(self.len(), &from.goods, range.clone());
         let shift = self.len() as i64 - range.start as i64;
         for link in from.links_in(range.clone()) {
             self.links.push(Link {
@@ -287,6 +292,14 @@ impl Columns {
 
     /// One row, unpacked.
     pub fn row(&self, at: usize, low: u16) -> Row {
+        Row {
+            goods: self.goods.of(at),
+            ..self.row_without_goods(at, low)
+        }
+    }
+
+    /// The same without its lines.
+    pub(crate) fn row_without_goods(&self, at: usize, low: u16) -> Row {
         let link = if self.flags[at] & RETURN != 0 {
             self.links_in(at..at + 1).first()
         } else {
@@ -305,6 +318,7 @@ impl Columns {
             flags: self.flags[at],
             original: link.map(|link| link.original),
             original_day: link.map_or(NO_DAY, |link| link.day),
+            goods: None,
         }
     }
 

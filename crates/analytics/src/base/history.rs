@@ -170,6 +170,19 @@ impl History {
         build.finish()
     }
 
+    /// The history of the customer `at` alone, as it was with his first `known` rows. Lines are
+    /// copied as columns: nothing is unpacked that does not change.
+    pub(crate) fn first_rows(&self, at: usize, known: usize) -> History {
+        let from = self.range(at).start;
+        let rows = from..from + known;
+        let bare = |row| self.columns.row_without_goods(row, 0);
+        let mut seen: Vec<Row> = rows.clone().map(bare).collect();
+        let mut build = Builder::new(1);
+        build.customer(&mut seen);
+        build.columns.goods.extend(0, &self.columns.goods, rows);
+        build.finish()
+    }
+
     /// Number of customers.
     pub fn len(&self) -> usize {
         self.offsets.len().saturating_sub(1)

@@ -49,6 +49,14 @@ impl Journal {
         }
     }
 
+    /// Whoever asks about a version before `version` must look at everybody.
+    pub(crate) fn forget(&self, version: u64) {
+        let mut notes = self.notes();
+        notes.complete_after = version;
+        notes.list.clear();
+        notes.noted = 0;
+    }
+
     /// Customers touched after version `from` up to version `to`; `None` when not all are noted.
     pub fn touched(&self, from: u64, to: u64) -> Option<Touched> {
         let notes = self.notes();

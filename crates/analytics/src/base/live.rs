@@ -3,10 +3,12 @@
 
 use super::anonymous::{BLOCK_BITS, Block};
 use super::catalogue::Catalogue;
+use super::goods::{Good, GoodsOf};
 use super::journal::Journal;
 use super::links::{Joined, Links};
 use super::managers::Managers;
 use super::people::People;
+use super::products::Products;
 use super::row::Row;
 use super::shard::{SHARD_BITS, Shard, low};
 use crate::facts::own::OwnFacts;
@@ -16,7 +18,9 @@ use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use vernis_domain::{Customer, CustomerId, Day, Event, Instant, Purchase, PurchaseId, Shop};
+use vernis_domain::{
+    Customer, CustomerId, Day, Event, Instant, Item, Product, ProductId, Purchase, PurchaseId, Shop,
+};
 
 /// Rows from which on shards are replaced in parallel.
 const MANY: usize = 4_096;
@@ -27,6 +31,7 @@ pub struct LiveBase {
     pub(crate) version: u64,
     pub(crate) shop: Option<Shop>,
     pub(crate) catalogue: Arc<Catalogue>,
+    pub(crate) products: Arc<Products>,
     /// By key.
     pub(crate) shards: Vec<Arc<Shard>>,
     /// By key.
@@ -48,6 +53,7 @@ impl LiveBase {
             version: 0,
             shop: None,
             catalogue: Arc::default(),
+            products: Arc::default(),
             shards: Vec::new(),
             anonymous: Vec::new(),
             links: Links::default(),
@@ -72,6 +78,11 @@ impl LiveBase {
     /// Stores and channels.
     pub fn catalogue(&self) -> &Catalogue {
         &self.catalogue
+    }
+
+    /// Products and their categories.
+    pub fn products(&self) -> &Arc<Products> {
+        &self.products
     }
 
     /// The shop's own fields as facts.
@@ -218,6 +229,30 @@ impl LiveBase {
         found
     }
 
+    /// The lines of a customer's purchases and returns, by purchase id.
+    pub fn items_of(&self, id: CustomerId) -> Vec<(PurchaseId, Vec<Item>)> {
+        let Some((shard, slot)) = self.place(id) else {
+            return Vec::new();
+        };
+        let (history, at) = self.shards[shard].at(slot);
+        let item = |good: &Good| Item {
+            product_id: self.products.id(good.product),
+            quantity_micro: good.quantity,
+            paid_minor: good.paid,
+            discount_minor: good.discount,
+        };
+        let mut found: Vec<_> = history
+            .range(at)
+            .map(|row| {
+                let goods = history.columns.goods.of(row);
+                let items = goods.iter().flat_map(|goods| goods.iter()).map(item);
+                (PurchaseId(history.columns.id.get(row)), items.collect())
+            })
+            .collect();
+        found.sort_unstable_by_key(|one| one.0);
+        found
+    }
+
     /// People block and slot of a customer, for lists that need one or two values.
     pub fn person(&self, id: CustomerId) -> Option<(&People, usize)> {
         let (shard, slot) = self.place(id)?;
@@ -241,6 +276,7 @@ impl LiveBase {
                         .iter()
                         .for_each(|channel| catalogue.put_channel(channel));
                 }
+                Event::Products(products) => next.put_products(products),
                 Event::Fields(fields) => next.own = Arc::new(OwnFacts::of(fields.clone())),
                 Event::Links(links) => next.link(links),
                 Event::Managers(managers) => {
@@ -255,6 +291,33 @@ impl LiveBase {
             }
         }
         next
+    }
+
+    fn put_products(&mut self, products: &[Product]) {
+        let known = Arc::make_mut(&mut self.products);
+        let mut moved = false;
+        for product in products {
+            moved |= known.put(product);
+        }
+        if moved {
+            // Whoever bought them may be in other segments now.
+            self.journal.forget(self.version);
+        }
+    }
+
+    /// Lines with their products' codes.
+    fn goods(&mut self, items: &[Item]) -> GoodsOf {
+        let mut code = |id: ProductId| match self.products.find(id) {
+            Some(code) => code,
+            None => Arc::make_mut(&mut self.products).code(id),
+        };
+        let good = |item: &Item| Good {
+            product: item.product_id.map_or(0, &mut code),
+            quantity: item.quantity_micro,
+            paid: item.paid_minor,
+            discount: item.discount_minor,
+        };
+        (!items.is_empty()).then(|| items.iter().map(good).collect())
     }
 
     fn put_customers(&mut self, customers: &[Customer]) {
@@ -283,7 +346,7 @@ impl LiveBase {
                 .catalogue
                 .find_store(purchase.store_id)
                 .zip(self.catalogue.find_channel(purchase.channel_id));
-            let (store, channel) = codes.unwrap_or_else(|| {
+            let place = codes.unwrap_or_else(|| {
                 let catalogue = Arc::make_mut(&mut self.catalogue);
                 (
                     catalogue.store_code(purchase.store_id),
@@ -294,11 +357,8 @@ impl LiveBase {
                 self.links.note(id, purchase.id);
                 self.links.root(id)
             });
-            let purchase = Purchase {
-                customer_id: owner,
-                ..*purchase
-            };
-            let row = Row::new(&purchase, store, channel);
+            let goods = self.goods(&purchase.items);
+            let row = Row::new(purchase, owner, place, goods);
             match owner {
                 Some(id) => by_shard.entry(id.0 >> SHARD_BITS).or_default().push(row),
                 None => by_block
@@ -513,6 +573,7 @@ impl LiveBase {
             version: self.version,
             shop: self.shop.clone(),
             catalogue: Arc::clone(&self.catalogue),
+            products: Arc::clone(&self.products),
             shards,
             anonymous,
             links: self.links.clone(),

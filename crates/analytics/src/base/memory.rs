@@ -15,6 +15,12 @@ pub struct Memory {
     pub purchase_hot_bytes: usize,
     /// Purchase columns for other numbers and cards: discount, cost, moment, id.
     pub purchase_cold_bytes: usize,
+    /// Lines of purchases.
+    pub lines: usize,
+    /// Columns of lines: product, quantity, paid, discount, and where each purchase's begin.
+    pub line_bytes: usize,
+    /// Products and categories.
+    pub product_bytes: usize,
     /// Kept facts, offsets and ids.
     pub customer_hot_bytes: usize,
     /// Registration, sex, birthday.
@@ -46,6 +52,8 @@ impl Memory {
     pub fn total_bytes(&self) -> usize {
         self.purchase_hot_bytes
             + self.purchase_cold_bytes
+            + self.line_bytes
+            + self.product_bytes
             + self.customer_hot_bytes
             + self.person_bytes
             + self.text_bytes
@@ -70,6 +78,14 @@ impl std::fmt::Display for Memory {
             "per purchase: {:.1} B read by RFM and dashboard, {:.1} B other columns",
             per_purchase(self.purchase_hot_bytes),
             per_purchase(self.purchase_cold_bytes)
+        )?;
+        writeln!(
+            f,
+            "lines {}: {:.1} B each, {:.1} B per purchase; products {:.1} MB",
+            self.lines,
+            self.line_bytes as f64 / self.lines.max(1) as f64,
+            per_purchase(self.line_bytes),
+            self.product_bytes as f64 / 1e6
         )?;
         writeln!(
             f,
@@ -102,6 +118,8 @@ impl LiveBase {
             let history = shard.stored();
             memory.purchase_hot_bytes += history.columns.hot_bytes();
             memory.purchase_cold_bytes += history.columns.cold_bytes();
+            memory.lines += history.columns.goods.len();
+            memory.line_bytes += history.columns.goods.bytes();
             memory.customer_hot_bytes +=
                 history.kept.bytes() + history.offsets.len() * 4 + shard.lows.len() * 2;
             let (text, search, other) = shard.people.bytes();
@@ -113,9 +131,12 @@ impl LiveBase {
             memory.memo_bytes += shard.memo_bytes();
         }
         memory.memo_bytes += self.totals().bytes();
+        memory.product_bytes = self.products.bytes();
         for block in &self.anonymous {
             memory.purchase_hot_bytes += block.columns.hot_bytes();
             memory.purchase_cold_bytes += block.columns.cold_bytes();
+            memory.lines += block.columns.goods.len();
+            memory.line_bytes += block.columns.goods.bytes();
             memory.memo_bytes += block.memo.bytes();
         }
         memory

@@ -1,9 +1,10 @@
 //! One purchase as the live base keeps it, unpacked; and what is derived when all purchases of a
 //! customer are seen together.
 
+use super::goods::GoodsOf;
 use super::shard::low;
 use std::collections::HashMap;
-use vernis_domain::{Day, Purchase, PurchaseKind, TimePrecision};
+use vernis_domain::{CustomerId, Day, Purchase, PurchaseKind, TimePrecision};
 
 /// The document is a return.
 pub const RETURN: u8 = 1;
@@ -26,7 +27,7 @@ const STEP_MICROS: i64 = 64;
 const DAY_MICROS: i64 = 86_400_000_000;
 
 /// A purchase, unpacked. `low` is the customer's place within the shard's id range.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
     /// Lower 12 bits of the customer id.
     pub low: u16,
@@ -52,11 +53,19 @@ pub struct Row {
     pub original: Option<i64>,
     /// For a return whose sale is found: the day of that sale.
     pub original_day: u16,
+    /// Its lines.
+    pub goods: GoodsOf,
 }
 
 impl Row {
-    /// Packs a purchase; `store` and `channel` are dictionary codes.
-    pub fn new(purchase: &Purchase, store: u16, channel: u16) -> Row {
+    /// Packs a purchase of `owner`; `store`, `channel` and the products of the lines are dictionary
+    /// codes.
+    pub fn new(
+        purchase: &Purchase,
+        owner: Option<CustomerId>,
+        (store, channel): (u16, u16),
+        goods: GoodsOf,
+    ) -> Row {
         let day = purchase.local_day.0.clamp(0, i32::from(NO_DAY) - 1) as u16;
         let since = purchase
             .occurred_at
@@ -74,7 +83,7 @@ impl Row {
             flags |= COSTED;
         }
         Row {
-            low: purchase.customer_id.map_or(0, low),
+            low: owner.map_or(0, low),
             day,
             moment,
             id: purchase.id.0,
@@ -86,6 +95,7 @@ impl Row {
             flags,
             original: purchase.returned_purchase_id.map(|p| p.0),
             original_day: NO_DAY,
+            goods,
         }
     }
 

@@ -7,6 +7,7 @@
 //! folded history.
 
 use super::about::Abouts;
+use super::goods::Good;
 use super::history::{Builder, History};
 use super::people::People;
 use super::row::Row;
@@ -188,7 +189,7 @@ impl Shard {
         let mut rows: Vec<Row> = self
             .delta
             .iter()
-            .flat_map(|chunk| chunk.iter().copied())
+            .flat_map(|chunk| chunk.iter().cloned())
             .collect();
         rows.sort_unstable_by_key(Row::key);
         rows
@@ -267,7 +268,7 @@ impl Shard {
             };
             slots.push(slot as u16);
             arrivals.clear();
-            arrivals.extend(self.waiting_of(low).copied());
+            arrivals.extend(self.waiting_of(low).cloned());
             if arrivals.is_empty() {
                 build.copy(&self.history, slot..slot + 1);
             } else {
@@ -439,7 +440,7 @@ impl Shard {
         while let [.., a, b] = shard.delta.as_slice()
             && a.len() <= b.len() * 2
         {
-            let mut joined: Vec<Row> = a.iter().chain(b.iter()).copied().collect();
+            let mut joined: Vec<Row> = a.iter().chain(b.iter()).cloned().collect();
             // Two sorted runs: the stable sort merges them.
             joined.sort_by_key(Row::key);
             shard.delta.truncate(shard.delta.len() - 2);
@@ -549,6 +550,8 @@ impl Shard {
 
     /// Bytes of the waiting rows and of what was merged for readers.
     pub fn delta_bytes(&self) -> usize {
-        self.waiting * size_of::<Row>()
+        let rows = self.delta.iter().flat_map(|chunk| chunk.iter());
+        let lines = rows.flat_map(|row| &row.goods).map(|goods| goods.len());
+        self.waiting * size_of::<Row>() + lines.sum::<usize>() * size_of::<Good>()
     }
 }

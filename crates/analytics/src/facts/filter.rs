@@ -298,6 +298,7 @@ fn measured(key: &str, lens: &Lens, window: Window, test: Test) -> Rule {
     let which = Which {
         with: store.into_iter().chain(channel).collect(),
         window,
+        ..Which::default()
     };
     let measure = MEASURES.iter().find(|one| one.key == key);
     measure.map_or_else(Rule::nobody, |measure| {

@@ -126,10 +126,7 @@ impl<'a> Subject<'a> {
         if last.is_some_and(|last| i32::from(history.columns.day[last]) > lens.seen_to.0) {
             let known = history.columns.day[rows.clone()]
                 .partition_point(|&day| i32::from(day) <= lens.seen_to.0);
-            let mut seen: Vec<Row> = (rows.start..rows.start + known)
-                .map(|row| history.columns.row(row, 0))
-                .collect();
-            subject.history = Cow::Owned(History::of_one(&mut seen));
+            subject.history = Cow::Owned(history.first_rows(at, known));
             subject.at = 0;
         }
         subject

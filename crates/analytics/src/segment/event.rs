@@ -1,10 +1,11 @@
 //! Measures over what a customer did, and the fields of his documents. One entry adds one
 //! everywhere: to the text, the sentence, the builder and the reference.
 
+use super::goods::{Lines, Part};
 use crate::base::columns::Columns;
 use crate::base::history::History;
 use crate::base::live::LiveBase;
-use crate::base::row::{NOT_A_PURCHASE, RETURN, Row};
+use crate::base::row::{NOT_A_PURCHASE, RETURN, Row, TAKEN_BACK};
 use crate::facts::{FactType, FactValue, Lens};
 use crate::metrics::Unit;
 use crate::text::{Text, text};
@@ -41,6 +42,8 @@ pub(crate) enum Fold {
     Discount,
     Average,
     Largest,
+    Quantity,
+    Lines,
     Since,
     First,
     Last,
@@ -86,9 +89,10 @@ const TIMES: (FactType, Option<Unit>) = (FactType::Number, Some(Unit::Count));
 const DAYS: (FactType, Option<Unit>) = (FactType::Number, Some(Unit::Days));
 const MONEY: (FactType, Option<Unit>) = (FactType::Money, Some(Unit::Money));
 const DAY: (FactType, Option<Unit>) = (FactType::Day, None);
+const PLAIN: (FactType, Option<Unit>) = (FactType::Number, Some(Unit::Ratio));
 
 /// All measures in the order they are offered.
-pub static MEASURES: [Measure; 12] = [
+pub static MEASURES: [Measure; 15] = [
     measure(
         "orders",
         (
@@ -192,6 +196,26 @@ pub static MEASURES: [Measure; 12] = [
         Fold::Discount,
     ),
     measure(
+        "quantity",
+        (
+            text("Количество товара", "Quantity"),
+            text("которые купили {}", "who bought {}"),
+        ),
+        Stream::Purchases,
+        PLAIN,
+        Fold::Quantity,
+    ),
+    measure(
+        "lines",
+        (
+            text("Позиций в чеках", "Lines of receipts"),
+            text("у которых в чеках {}", "whose receipts have {}"),
+        ),
+        Stream::Purchases,
+        PLAIN,
+        Fold::Lines,
+    ),
+    measure(
         "returns_count",
         (
             text("Число возвратов", "Number of returns"),
@@ -213,6 +237,16 @@ pub static MEASURES: [Measure; 12] = [
         Stream::Returns,
         MONEY,
         Fold::Paid,
+    ),
+    measure(
+        "returned_quantity",
+        (
+            text("Возвращено товара", "Quantity returned"),
+            text("которые вернули {}", "who returned {}"),
+        ),
+        Stream::Returns,
+        PLAIN,
+        Fold::Quantity,
     ),
     measure(
         "days_since_return",
@@ -250,10 +284,25 @@ pub(crate) enum Of {
     Discount,
     Weekday,
     Hour,
+    Category,
+    Product,
 }
 
-/// Fields of purchases and returns.
-pub static FIELDS: [Field; 6] = [
+/// Fields of purchases and returns. A restriction of goods leaves of a document the lines with these
+/// goods: what is counted, summed and taken back then is that part.
+pub static FIELDS: [Field; 8] = [
+    Field {
+        key: "category",
+        label: text("Категория", "Category"),
+        says: text("из категории {}", "from the category {}"),
+        of: Of::Category,
+    },
+    Field {
+        key: "product",
+        label: text("Товар", "Product"),
+        says: text("товар {}", "the product {}"),
+        of: Of::Product,
+    },
     Field {
         key: "store",
         label: text("Магазин", "Store"),
@@ -327,6 +376,8 @@ impl RowTest {
             Of::Discount => FactValue::Money(columns.discount.get(row).abs()),
             Of::Weekday => FactValue::Number((i64::from(columns.day[row]) + 3) % 7),
             Of::Hour => hour(base, columns, row).map_or(FactValue::Empty, FactValue::Number),
+            // Asked of lines.
+            Of::Category | Of::Product => FactValue::Empty,
         };
         self.test.accepts(value, Day(0))
     }
@@ -343,10 +394,11 @@ fn hour(base: &LiveBase, columns: &Columns, row: usize) -> Option<i64> {
     Some(i64::from(zone.hour_of(Instant(at))))
 }
 
-/// Documents that count: restrictions and days.
+/// Documents that count: restrictions and days; and what of each.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Which {
     pub with: Vec<RowTest>,
+    pub lines: Lines,
     pub window: Window,
 }
 
@@ -363,7 +415,15 @@ impl Which {
         from..to.map_or(lens.seen_to, |to| to.min(lens.seen_to)).0 + 1
     }
 
-    pub fn accepts(&self, base: &LiveBase, columns: &Columns, row: usize) -> bool {
+    /// The same with its goods looked up.
+    pub fn looked(&self, base: &LiveBase) -> Which {
+        Which {
+            lines: self.lines.looked(base.products()),
+            ..self.clone()
+        }
+    }
+
+    fn accepts(&self, base: &LiveBase, columns: &Columns, row: usize) -> bool {
         self.with
             .iter()
             .all(|test| test.accepts(base, columns, row))
@@ -385,6 +445,42 @@ pub(crate) struct Rows<'a> {
     pub at: usize,
 }
 
+impl Rows<'_> {
+    /// Whether a document or a part of it counts as a purchase or a return.
+    fn counts(&self, stream: Stream, which: &Which, row: usize) -> bool {
+        let columns = &*self.history.columns;
+        let of_stream = match stream {
+            Stream::Purchases => columns.flags[row] & NOT_A_PURCHASE == 0,
+            Stream::Returns => columns.flags[row] & RETURN != 0,
+        };
+        of_stream
+            && which.lines.touch(columns, row)
+            && which.accepts(self.base, columns, row)
+            && !(stream == Stream::Purchases && self.is_taken_back(&which.lines, row))
+    }
+
+    /// Whether returns took back all that was paid for the lines of a sale that count.
+    fn is_taken_back(&self, lines: &Lines, sale: usize) -> bool {
+        let columns = &*self.history.columns;
+        if columns.links.is_empty() || lines.are_all() {
+            return false;
+        }
+        let id = columns.id.get(sale);
+        let back = columns.links_in(self.history.range(self.at)).iter();
+        let mut back = back
+            .filter(|link| link.original == id)
+            .map(|link| link.row as usize)
+            .filter(|&row| lines.touch(columns, row))
+            .peekable();
+        back.peek().is_some()
+            && lines.part(columns, sale, Part::Paid)
+                + back
+                    .map(|row| lines.part(columns, row, Part::Paid))
+                    .sum::<i64>()
+                <= 0
+    }
+}
+
 impl Measured {
     /// The value on a day.
     pub fn value(&self, rows: Rows<'_>, lens: &Lens) -> FactValue<'static> {
@@ -392,17 +488,20 @@ impl Measured {
         let columns = &*history.columns;
         let days = self.which.days(lens);
         let range = history.range(at);
-        let inside = |row: usize| {
-            days.contains(&i32::from(columns.day[row])) && self.which.accepts(base, columns, row)
-        };
-        let counts = |row: &usize| {
-            let of_stream = match self.measure.stream {
-                Stream::Purchases => columns.flags[*row] & NOT_A_PURCHASE == 0,
-                Stream::Returns => columns.flags[*row] & RETURN != 0,
-            };
-            of_stream && inside(*row)
-        };
+        let on_days = |row: usize| days.contains(&i32::from(columns.day[row]));
+        let inside = |row: usize| on_days(row) && self.which.accepts(base, columns, row);
+        let stream = self.measure.stream;
+        let counts = |row: &usize| on_days(*row) && rows.counts(stream, &self.which, *row);
+        let part = |row: usize, part: Part| self.which.lines.part(columns, row, part);
         let day = |row: usize| Day(i32::from(columns.day[row]));
+        let sum = |of: Part| match stream {
+            Stream::Returns => -range
+                .clone()
+                .filter(counts)
+                .map(|row| part(row, of))
+                .sum::<i64>(),
+            Stream::Purchases => self.sum(rows, &inside, of),
+        };
         match self.measure.fold {
             Fold::Count => FactValue::Number(range.filter(counts).count() as i64),
             Fold::Days => {
@@ -410,22 +509,23 @@ impl Measured {
                 days.dedup();
                 FactValue::Number(days.len() as i64)
             }
-            Fold::Paid if self.measure.stream == Stream::Returns => {
-                FactValue::Money(range.filter(counts).map(|row| -columns.paid.get(row)).sum())
-            }
-            Fold::Paid => FactValue::Money(self.sum(rows, &inside, |row| columns.paid.get(row))),
-            Fold::Discount => {
-                FactValue::Money(self.sum(rows, &inside, |row| columns.discount.get(row)))
+            Fold::Paid => FactValue::Money(sum(Part::Paid)),
+            Fold::Discount => FactValue::Money(sum(Part::Discount)),
+            Fold::Quantity => match sum(Part::Quantity) {
+                whole if whole % 1_000_000 == 0 => FactValue::Number(whole / 1_000_000),
+                micro => FactValue::Real(micro as f64 / 1e6),
+            },
+            Fold::Lines => {
+                FactValue::Number(range.filter(counts).map(|row| part(row, Part::Lines)).sum())
             }
             Fold::Average => {
-                let paid = self.sum(rows, &inside, |row| columns.paid.get(row));
-                let orders = range.filter(counts).count();
-                vernis_domain::money::div_round(i128::from(paid), orders as i128)
+                let orders = range.clone().filter(counts).count();
+                vernis_domain::money::div_round(i128::from(sum(Part::Paid)), orders as i128)
                     .map_or(FactValue::Empty, |mean| FactValue::Money(mean as i64))
             }
             Fold::Largest => range
                 .filter(counts)
-                .map(|row| columns.paid.get(row))
+                .map(|row| part(row, Part::Paid))
                 .max()
                 .map_or(FactValue::Empty, FactValue::Money),
             Fold::Since => match range.rev().find(counts) {
@@ -443,16 +543,13 @@ impl Measured {
         }
     }
 
-    /// Money of all documents, each return where its sale is when that is known.
-    fn sum(
-        &self,
-        rows: Rows<'_>,
-        inside: &impl Fn(usize) -> bool,
-        amount: impl Fn(usize) -> i64,
-    ) -> i64 {
+    /// An amount of all documents, each return where its sale is when that is known. Of goods nothing
+    /// is left in a sale that was taken back whole, also by a return that names no lines.
+    fn sum(&self, rows: Rows<'_>, inside: &impl Fn(usize) -> bool, of: Part) -> i64 {
         let Rows { history, at, .. } = rows;
         let columns = &*history.columns;
         let range = history.range(at);
+        let of_lines = self.which.lines.are_needed(of);
         let mut sum = 0;
         for row in range.clone() {
             let home = if columns.flags[row] & RETURN == 0 || columns.links.is_empty() {
@@ -466,8 +563,9 @@ impl Measured {
                 });
                 sale.unwrap_or(row)
             };
-            if inside(home) {
-                sum += amount(row);
+            let gone = of_lines && columns.flags[home] & TAKEN_BACK != 0;
+            if !gone && inside(home) {
+                sum += self.which.lines.part(columns, row, of);
             }
         }
         sum
@@ -485,21 +583,22 @@ pub(crate) struct Sequence {
 
 impl Sequence {
     pub fn holds(&self, rows: Rows<'_>, lens: &Lens) -> bool {
-        let Rows { base, history, at } = rows;
+        let Rows { history, at, .. } = rows;
         let columns = &*history.columns;
         let range = history.range(at);
         let days = self.first.days(lens);
         let day = |row: usize| i32::from(columns.day[row]);
-        let purchase =
-            |row: usize| columns.flags[row] & NOT_A_PURCHASE == 0 && day(row) <= lens.seen_to.0;
-        let mut firsts = range.clone().filter(|&row| {
-            purchase(row) && days.contains(&day(row)) && self.first.accepts(base, columns, row)
-        });
+        let purchase = |which: &Which, row: usize| {
+            day(row) <= lens.seen_to.0 && rows.counts(Stream::Purchases, which, row)
+        };
+        let mut firsts = range
+            .clone()
+            .filter(|&row| days.contains(&day(row)) && purchase(&self.first, row));
         firsts.any(|first| {
             let until = day(first) + self.within;
             let followed = (first + 1..range.end)
                 .take_while(|&row| day(row) <= until)
-                .any(|row| purchase(row) && self.then.accepts(base, columns, row));
+                .any(|row| purchase(&self.then, row));
             // Nobody has failed to come before his days are over.
             followed == self.bought && (self.bought || until < lens.as_of.0)
         })

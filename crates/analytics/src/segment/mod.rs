@@ -6,6 +6,7 @@
 //! the complement. Days are resolved when a rule is looked at, so a rule holds on any day.
 
 mod event;
+mod goods;
 mod members;
 mod resolve;
 mod rule;

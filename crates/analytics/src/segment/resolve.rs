@@ -2,6 +2,7 @@
 //! the shop, other segments by their definitions. What is unknown is an error here and nowhere later.
 
 use super::event::{FIELDS, MEASURES, Measured, Of, RowTest, Sequence, Which, of_names};
+use super::goods::{LineTest, Lines};
 use super::rule::{Leaf, Rule};
 use super::test::{Test, With};
 use crate::facts::{self, FactType};
@@ -10,11 +11,13 @@ use crate::pareto;
 use crate::rfm::transitions::Places;
 use crate::rfm::{Cell, Cuts};
 use vernis_domain::Text;
-use vernis_domain::segment::{Choice, Definition, Node, Op, Restriction, Value, When, limits};
+use vernis_domain::segment::{
+    Choice, Definition, Node, Op, Restriction, Value, When, Window, limits,
+};
 
 /// Names as the data of the shop know them.
 pub trait Names {
-    /// The row id of a store or channel by its code.
+    /// The row id of a store, channel or product by its code; any number for a category that is there.
     fn row(&self, of: Place, code: &str) -> Option<i64>;
     /// Another segment.
     fn segment(&self, id: &str) -> Option<Whole>;
@@ -27,6 +30,10 @@ pub enum Place {
     Store,
     /// A channel.
     Channel,
+    /// A product.
+    Product,
+    /// A category of products, by its path.
+    Category,
 }
 
 /// A saved segment: its definition and the borders of RFM it was saved with.
@@ -105,23 +112,14 @@ impl Resolver<'_> {
             Node::Event(leaf) => {
                 let measure = MEASURES.iter().find(|one| one.key == leaf.measure);
                 let measure = measure.ok_or_else(|| unknown(&leaf.measure))?;
-                let which = Which {
-                    with: self.restrictions(&leaf.with)?,
-                    window: leaf.window,
-                };
+                let which = self.which(&leaf.with, leaf.window)?;
                 let test = self.test(measure.kind, leaf.op, leaf.value.as_ref())?;
                 Rule::leaf(Leaf::Measured(Measured { measure, which }, test))
             }
             Node::Sequence(leaf) => Rule::leaf(Leaf::Sequence(Sequence {
-                first: Which {
-                    with: self.restrictions(&leaf.first)?,
-                    window: leaf.window,
-                },
+                first: self.which(&leaf.first, leaf.window)?,
                 bought: leaf.bought,
-                then: Which {
-                    with: self.restrictions(&leaf.then)?,
-                    ..Which::default()
-                },
+                then: self.which(&leaf.then, Window::ALL)?,
                 within: leaf.within as i32,
             })),
             Node::Segment(id) => {
@@ -169,8 +167,9 @@ impl Resolver<'_> {
         })
     }
 
-    fn restrictions(&mut self, with: &[Restriction]) -> Result<Vec<RowTest>, Unresolved> {
-        let one = |one: &Restriction| {
+    fn which(&mut self, with: &[Restriction], window: Window) -> Result<Which, Unresolved> {
+        let (mut rows, mut lines) = (Vec::new(), Vec::new());
+        for one in with {
             let field = FIELDS.iter().find(|field| field.key == one.field);
             let of = field.ok_or_else(|| unknown(&one.field))?.of;
             let value = Some(&one.value);
@@ -185,10 +184,28 @@ impl Resolver<'_> {
                         .position(|(own, _)| *own == code);
                     at.map(|at| at as i64)
                 })?,
+                Of::Product => {
+                    let row = |code: &str| self.names.row(Place::Product, code);
+                    lines.push(LineTest::Product(named(one.op, value, row)?));
+                    continue;
+                }
+                Of::Category => {
+                    let mut paths = Vec::new();
+                    named(one.op, value, |path| {
+                        paths.push(path.to_owned());
+                        self.names.row(Place::Category, path)
+                    })?;
+                    lines.push(LineTest::Category(paths, one.op != Op::Ne));
+                    continue;
+                }
             };
-            Ok(RowTest { of, test })
-        };
-        with.iter().map(one).collect()
+            rows.push(RowTest { of, test });
+        }
+        Ok(Which {
+            with: rows,
+            lines: Lines::of(lines),
+            window,
+        })
     }
 
     fn test(&self, kind: FactType, op: Op, value: Option<&Value>) -> Result<Test, Unresolved> {
@@ -232,9 +249,9 @@ impl Resolver<'_> {
 fn named(
     op: Op,
     value: Option<&Value>,
-    rank: impl Fn(&str) -> Option<i64>,
+    mut rank: impl FnMut(&str) -> Option<i64>,
 ) -> Result<Test, Unresolved> {
-    let one = |value: &Value| match value {
+    let mut one = |value: &Value| match value {
         Value::Text(code) => rank(code).ok_or_else(|| unknown(code)),
         other => Err(unknown(&shown(other))),
     };
@@ -261,6 +278,8 @@ impl From<Place> for Choice {
         match place {
             Place::Store => Choice::Store,
             Place::Channel => Choice::Channel,
+            Place::Product => Choice::Product,
+            Place::Category => Choice::Category,
         }
     }
 }

@@ -133,7 +133,11 @@ impl Rule {
                 Leaf::Among(_) | Leaf::Sample(..) => 1,
                 Leaf::Fact(fact, _) if super::select::has_column(fact) => 1,
                 Leaf::Fact(..) => 3,
-                Leaf::Measured(measured, _) => 10 + 5 * measured.which.with.len() as u32,
+                Leaf::Measured(measured, _) => {
+                    let which = &measured.which;
+                    let lines = if which.lines.are_all() { 0 } else { 20 };
+                    10 + 5 * which.with.len() as u32 + lines
+                }
                 _ => 20,
             },
         }
@@ -175,6 +179,21 @@ impl Leaf {
                 (query.store, query.channel) = (lens.rfm.store, lens.rfm.channel);
                 Leaf::Among(Arc::new(pareto::members(base, &query, *class)))
             }
+            Leaf::Measured(measured, test) => {
+                let which = measured.which.looked(base);
+                Leaf::Measured(
+                    Measured {
+                        measure: measured.measure,
+                        which,
+                    },
+                    test.clone(),
+                )
+            }
+            Leaf::Sequence(sequence) => Leaf::Sequence(Sequence {
+                first: sequence.first.looked(base),
+                then: sequence.then.looked(base),
+                ..sequence.clone()
+            }),
             ready => ready.clone(),
         }
     }

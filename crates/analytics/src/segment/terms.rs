@@ -1,6 +1,6 @@
 //! The registries as definitions name them.
 
-use super::event::{FIELDS, MEASURES, Of, Stream};
+use super::event::{FIELDS, Fold, MEASURES, Of, Stream};
 use crate::facts::{self, FactType};
 use crate::metrics::Unit;
 use vernis_domain::segment::catalogue::{DAYS, TIMES};
@@ -15,6 +15,18 @@ const GAPS: Noun = Noun {
         "обычного промежутка",
     ],
     en: ["usual gap", "usual gaps"],
+};
+
+/// Pieces of goods.
+const PIECES: Noun = Noun {
+    ru: ["штуку", "штуки", "штук", "штуки"],
+    en: ["piece", "pieces"],
+};
+
+/// Lines of receipts.
+const LINES: Noun = Noun {
+    ru: ["позиция", "позиции", "позиций", "позиции"],
+    en: ["line", "lines"],
 };
 
 /// Facts, measures and fields as terms; made once.
@@ -41,7 +53,11 @@ impl Default for Vocabulary {
             term: Term {
                 key: one.key,
                 label: one.label.into(),
-                kind: kind(one.kind, one.unit).unwrap_or(Kind::Number(None)),
+                kind: match one.fold {
+                    Fold::Quantity => Kind::Number(Some(PIECES)),
+                    Fold::Lines => Kind::Number(Some(LINES)),
+                    _ => kind(one.kind, one.unit).unwrap_or(Kind::Number(None)),
+                },
                 says: Some(one.says.into()),
             },
             stream: one.stream.key(),
@@ -56,6 +72,8 @@ impl Default for Vocabulary {
                     Of::Amount | Of::Discount => Kind::Money,
                     Of::Weekday => Kind::Choice(Choice::Weekday),
                     Of::Hour => Kind::Number(None),
+                    Of::Category => Kind::Choice(Choice::Category),
+                    Of::Product => Kind::Choice(Choice::Product),
                 },
                 says: Some(field.says.into()),
             })

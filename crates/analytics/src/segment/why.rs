@@ -187,7 +187,7 @@ fn after(ready: &Ready, subject: &Subject<'_>, count: u32, amount: i64) -> bool 
     let range = subject.history.range(subject.at);
     let columns = &subject.history.columns;
     let mut rows: Vec<Row> = range.clone().map(|row| columns.row(row, 0)).collect();
-    let like = rows.last().copied();
+    let like = rows.last().map(|row| (row.store, row.channel));
     for n in 0..count {
         rows.push(Row {
             low: 0,
@@ -197,11 +197,12 @@ fn after(ready: &Ready, subject: &Subject<'_>, count: u32, amount: i64) -> bool 
             paid: amount,
             discount: 0,
             cost: 0,
-            store: like.map_or(0, |row| row.store),
-            channel: like.map_or(0, |row| row.channel),
+            store: like.map_or(0, |like| like.0),
+            channel: like.map_or(0, |like| like.1),
             flags: 0,
             original: None,
             original_day: NO_DAY,
+            goods: None,
         });
     }
     holds(&ready.root, &subject.with_rows(&mut rows))

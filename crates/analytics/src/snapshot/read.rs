@@ -6,17 +6,21 @@ use crate::base::about::{Abouts, Column, Numbers, Word};
 use crate::base::anonymous::Block;
 use crate::base::catalogue::Catalogue;
 use crate::base::columns::{Amounts, Columns, Ids, Link};
+use crate::base::goods::{Goods, Quantities, Slim};
 use crate::base::history::{History, Kept};
 use crate::base::links::Joined;
 use crate::base::live::LiveBase;
 use crate::base::people::People;
+use crate::base::products::Products;
 use crate::base::shard::Shard;
 use crate::facts::own::OwnFacts;
 use crate::memo::Memo;
 use crate::pool::Pool;
 use std::io::Read;
 use std::sync::Arc;
-use vernis_domain::{Channel, ChannelId, CustomerId, Shop, Store, StoreId, UserId};
+use vernis_domain::{
+    Channel, ChannelId, CustomerId, Product, ProductId, Shop, Store, StoreId, UserId,
+};
 
 const CHUNK: usize = 1 << 20;
 
@@ -56,6 +60,8 @@ macro_rules! numbers {
 
 impl<R: Read> In<R> {
     numbers!(u8s, u8);
+    numbers!(i8s, i8);
+    numbers!(i16s, i16);
     numbers!(u16s, u16);
     numbers!(u32s, u32);
     numbers!(i32s, i32);
@@ -120,6 +126,7 @@ impl<R: Read> In<R> {
             moment: self.u32s()?,
             id: self.ids()?,
             links: Vec::new(),
+            goods: Goods::default(),
         };
         for _ in 0..self.u64()? {
             columns.links.push(Link {
@@ -128,7 +135,34 @@ impl<R: Read> In<R> {
                 original: self.i64()?,
             });
         }
+        columns.goods = self.goods()?;
+        if !columns.goods.is_sound(columns.len()) {
+            return Err(SnapshotError::Damaged);
+        }
         Ok(columns)
+    }
+
+    fn slim(&mut self) -> Result<Slim> {
+        match self.array()? {
+            [0] => Ok(Slim::Byte(self.i8s()?)),
+            [1] => Ok(Slim::Short(self.i16s()?)),
+            [2] => Ok(Slim::Half(self.i32s()?)),
+            [3] => Ok(Slim::Wide(self.i64s()?)),
+            _ => Err(SnapshotError::Damaged),
+        }
+    }
+
+    fn goods(&mut self) -> Result<Goods> {
+        Ok(Goods {
+            ends: self.u32s()?,
+            product: self.slim()?,
+            quantity: Quantities {
+                parts: self.array()? == [1],
+                numbers: self.slim()?,
+            },
+            paid: self.slim()?,
+            discount: self.slim()?,
+        })
     }
 
     fn people(&mut self) -> Result<People> {
@@ -227,6 +261,14 @@ pub fn read_snapshot(from: impl Read, pool: Pool) -> Result<(LiveBase, FeedPosit
             .for_each(|channel| catalogue.put_channel(channel));
     }
     base.catalogue = Arc::new(catalogue);
+    let mut products = Products::default();
+    for (id, product) in read.json::<Vec<(ProductId, Option<Product>)>>()? {
+        products.code(id);
+        product.iter().for_each(|product| {
+            products.put(product);
+        });
+    }
+    base.products = Arc::new(products);
     base.own = Arc::new(OwnFacts::of(read.json()?));
     for (id, joined) in read.json::<Vec<(CustomerId, Joined)>>()? {
         base.links.put(id, joined);

@@ -3,6 +3,7 @@
 use super::{FORMAT, FeedPosition, MAGIC, SnapshotError};
 use crate::base::about::{Abouts, Column, Word};
 use crate::base::columns::{Amounts, Columns, Ids};
+use crate::base::goods::{Goods, Slim};
 use crate::base::history::History;
 use crate::base::live::LiveBase;
 use crate::base::people::People;
@@ -34,6 +35,8 @@ macro_rules! numbers {
 }
 
 impl<W: Write> Out<W> {
+    numbers!(i8s, i8);
+    numbers!(i16s, i16);
     numbers!(u16s, u16);
     numbers!(u32s, u32);
     numbers!(i32s, i32);
@@ -113,7 +116,37 @@ impl<W: Write> Out<W> {
             self.raw(&link.day.to_le_bytes())?;
             self.raw(&link.original.to_le_bytes())?;
         }
-        Ok(())
+        self.goods(&c.goods)
+    }
+
+    fn slim(&mut self, numbers: &Slim) -> std::io::Result<()> {
+        match numbers {
+            Slim::Byte(values) => {
+                self.raw(&[0])?;
+                self.i8s(values)
+            }
+            Slim::Short(values) => {
+                self.raw(&[1])?;
+                self.i16s(values)
+            }
+            Slim::Half(values) => {
+                self.raw(&[2])?;
+                self.i32s(values)
+            }
+            Slim::Wide(values) => {
+                self.raw(&[3])?;
+                self.i64s(values)
+            }
+        }
+    }
+
+    fn goods(&mut self, g: &Goods) -> std::io::Result<()> {
+        self.u32s(&g.ends)?;
+        self.slim(&g.product)?;
+        self.raw(&[u8::from(g.quantity.parts)])?;
+        self.slim(&g.quantity.numbers)?;
+        self.slim(&g.paid)?;
+        self.slim(&g.discount)
     }
 
     fn people(&mut self, p: &People) -> std::io::Result<()> {
@@ -219,6 +252,14 @@ pub fn write_snapshot(
         .collect();
     out.json(&stores)?;
     out.json(&channels)?;
+    let products = &base.products;
+    let products: Vec<_> = products
+        .order()
+        .iter()
+        .zip(1..)
+        .map(|(&id, code)| (id, products.product(code)))
+        .collect();
+    out.json(&products)?;
     out.json(&base.own.fields())?;
     out.json(&base.links.all().collect::<Vec<_>>())?;
     out.json(&base.managers.all().collect::<Vec<_>>())?;

@@ -46,10 +46,10 @@ fn a_repeated_event_changes_nothing() {
 fn a_repeat_within_one_batch_and_of_a_waiting_purchase_counts_once() {
     let live = live();
     let one = sale(1, 7, day("2025-01-01"), 500);
-    live.apply(&[Event::Purchases(vec![one, one])]);
+    live.apply(&[Event::Purchases(vec![one.clone(), one.clone()])]);
     live.apply(&[Event::Purchases(vec![one])]);
     let nameless = sale(2, None, day("2025-01-01"), 300);
-    live.apply(&[Event::Purchases(vec![nameless, nameless])]);
+    live.apply(&[Event::Purchases(vec![nameless.clone(), nameless.clone()])]);
     live.apply(&[Event::Purchases(vec![nameless])]);
     assert_eq!(live.current().purchases(), 2);
 }
@@ -101,7 +101,7 @@ fn a_return_that_takes_everything_back_unmakes_the_purchase_and_voiding_it_bring
             .value
     };
     // The return may even arrive before its sale.
-    live.apply(&[Event::Purchases(vec![back])]);
+    live.apply(&[Event::Purchases(vec![back.clone()])]);
     live.apply(&[Event::Purchases(vec![sold])]);
     assert_eq!(buyers(&live.current()), Some(0.0));
     live.apply(&[Event::PurchasesVoided(vec![(back.customer_id, back.id)])]);

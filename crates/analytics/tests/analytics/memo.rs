@@ -71,7 +71,7 @@ impl Truth {
             made.discount_minor = below(30) as i64 / 10;
             made.cost_minor = (below(5) > 0).then_some(paid / 2);
             if below(6) == 0 && !self.purchases.is_empty() {
-                let sold = self.purchases[below(self.purchases.len() as u64) as usize];
+                let sold = &self.purchases[below(self.purchases.len() as u64) as usize];
                 if sold.kind == PurchaseKind::Sale {
                     made.kind = PurchaseKind::Return;
                     made.customer_id = sold.customer_id;
@@ -84,7 +84,7 @@ impl Truth {
                     made.returned_purchase_id = (below(4) > 0).then_some(sold.id);
                 }
             }
-            self.purchases.push(made);
+            self.purchases.push(made.clone());
             new.push(made);
         }
         Event::Purchases(new)

@@ -19,11 +19,28 @@ const CUTS: Cuts = Cuts {
     monetary_minor: [1_000, 5_000],
 };
 
+/// Products `p1` to `p3` and their categories.
+const CATEGORIES: [&str; 3] = ["Напитки;Кофе", "Напитки;Чай", "Сладости"];
+
+fn product(id: i64, category: &str) -> Product {
+    Product {
+        id: ProductId(id),
+        code: format!("p{id}"),
+        name: format!("Товар {id}"),
+        category: category.to_owned(),
+        price_minor: None,
+        cost_minor: None,
+    }
+}
+
 /// Names of the tests: stores `s1`, `s2`, channels `c1`, `c2`; one other segment, `regulars`.
 struct Shelf;
 
 impl Names for Shelf {
-    fn row(&self, _: Place, code: &str) -> Option<i64> {
+    fn row(&self, of: Place, code: &str) -> Option<i64> {
+        if of == Place::Category {
+            return Some(0);
+        }
         code.get(1..)?.parse().ok()
     }
 
@@ -320,8 +337,13 @@ fn in_window(window: &Window, on: i32, today: i32) -> bool {
         && window.to.is_none_or(|to| on <= at(to))
 }
 
+fn is_of_goods(restriction: &Restriction) -> bool {
+    matches!(restriction.field.as_str(), "product" | "category")
+}
+
 fn restricted(one: &Purchase, with: &[Restriction], today: i32) -> bool {
-    with.iter().all(|restriction| {
+    let of_documents = with.iter().filter(|one| !is_of_goods(one));
+    of_documents.into_iter().all(|restriction| {
         let known = match restriction.field.as_str() {
             "store" => Known::Name(one.store_id.0),
             "channel" => Known::Name(one.channel_id.0),
@@ -342,26 +364,106 @@ fn restricted(one: &Purchase, with: &[Restriction], today: i32) -> bool {
     })
 }
 
+fn line_meets(item: &Item, restriction: &Restriction) -> bool {
+    let Some(product) = item.product_id else {
+        return false;
+    };
+    let is = |value: &Value| match value {
+        Value::Text(code) if restriction.field == "product" => *code == format!("p{}", product.0),
+        Value::Text(path) => {
+            let own = format!("{};", CATEGORIES[product.0 as usize - 1]);
+            own.starts_with(&format!("{path};"))
+        }
+        other => panic!("{other:?}"),
+    };
+    match (&restriction.value, restriction.op) {
+        (Value::List(values), _) => values.iter().any(is),
+        (value, Op::Ne) => !is(value),
+        (value, _) => is(value),
+    }
+}
+
+impl Told {
+    /// Of every document only the lines with the goods asked for; documents without any are none.
+    fn narrowed(&self, with: &[Restriction]) -> Told {
+        if !with.iter().any(is_of_goods) {
+            return self.clone();
+        }
+        let narrow = |one: &Purchase| {
+            let mut one = one.clone();
+            one.items.retain(|item| {
+                with.iter()
+                    .filter(|one| is_of_goods(one))
+                    .all(|test| line_meets(item, test))
+            });
+            one.paid_minor = one.items.iter().map(|item| item.paid_minor).sum();
+            one.discount_minor = one.items.iter().map(|item| item.discount_minor).sum();
+            (!one.items.is_empty()).then_some(one)
+        };
+        Told {
+            person: self.person.clone(),
+            documents: self.documents.iter().filter_map(narrow).collect(),
+        }
+    }
+
+    fn document(&self, id: PurchaseId) -> &Purchase {
+        self.documents.iter().find(|one| one.id == id).unwrap()
+    }
+}
+
+/// Purchases that count, each with what of it counts. What is asked of whole documents is asked of
+/// the whole ones.
+fn counted(told: &Told, with: &[Restriction], today: i32) -> Vec<Purchase> {
+    let left: Vec<PurchaseId> = told.purchases().iter().map(|one| one.id).collect();
+    let narrowed = told.narrowed(with);
+    let purchases = narrowed.purchases().into_iter();
+    purchases
+        .filter(|one| left.contains(&one.id) && restricted(told.document(one.id), with, today))
+        .cloned()
+        .collect()
+}
+
+fn quantity(one: &Purchase) -> i64 {
+    one.items.iter().map(|item| item.quantity_micro).sum()
+}
+
 fn event(told: &Told, leaf: &EventLeaf, today: i32) -> Known {
+    let of_goods = leaf.with.iter().any(is_of_goods);
     let counts = |one: &&Purchase| {
         in_window(&leaf.window, one.local_day.0, today) && restricted(one, &leaf.with, today)
     };
-    let purchases: Vec<&Purchase> = told.purchases().into_iter().filter(counts).collect();
-    let returns: Vec<&Purchase> = told.returns().filter(counts).collect();
-    // Money belongs to the sale it came for.
-    let money = |amount: fn(&Purchase) -> i64| {
-        let home = |one: &&Purchase| match told.sale_of(one) {
-            Some(sale) if one.kind == PurchaseKind::Return => counts(&sale),
-            _ => counts(one),
+    let mut purchases = counted(told, &leaf.with, today);
+    purchases.retain(|one| in_window(&leaf.window, one.local_day.0, today));
+    let narrowed = told.narrowed(&leaf.with);
+    let returns: Vec<&Purchase> = narrowed
+        .returns()
+        .filter(|one| counts(&told.document(one.id)))
+        .collect();
+    let left: Vec<PurchaseId> = told.purchases().iter().map(|one| one.id).collect();
+    // Money belongs to the sale it came for; of goods nothing is left in a sale taken back whole.
+    let money = |of_lines: bool, amount: fn(&Purchase) -> i64| {
+        let home = |one: &&Purchase| {
+            let own = told.document(one.id);
+            let home = match told.sale_of(own) {
+                Some(sale) if own.kind == PurchaseKind::Return => sale,
+                _ => own,
+            };
+            let gone = home.kind == PurchaseKind::Sale && !left.contains(&home.id);
+            counts(&home) && !(of_lines && gone)
         };
-        told.documents.iter().filter(home).map(amount).sum::<i64>()
+        let documents = narrowed.documents.iter().filter(home);
+        documents.map(amount).sum::<i64>()
     };
-    let paid = money(|one| one.paid_minor);
+    let paid = money(of_goods, |one| one.paid_minor);
     let some = |value: Option<Known>| value.unwrap_or(Known::Nothing);
+    let pieces = |micro: i64| Known::Number(micro as f64 / 1e6);
     match leaf.measure.as_str() {
         "orders" => Known::Number(purchases.len() as f64),
         "revenue" => Known::Number(paid as f64),
-        "discount" => Known::Number(money(|one| one.discount_minor) as f64),
+        "discount" => Known::Number(money(of_goods, |one| one.discount_minor) as f64),
+        "quantity" => pieces(money(true, quantity)),
+        "lines" => Known::Number(purchases.iter().map(|one| one.items.len()).sum::<usize>() as f64),
+        "returned_quantity" => pieces(-returns.iter().map(|one| quantity(one)).sum::<i64>()),
         "average_order" => {
             some((!purchases.is_empty()).then(|| Known::Number(rounded(paid, purchases.len()))))
         }
@@ -417,14 +519,14 @@ fn slow(told: &Told, node: &Node, today: i32) -> bool {
             today,
         ),
         Node::Sequence(leaf) => {
-            let purchases = seen.purchases();
-            purchases.iter().enumerate().any(|(at, first)| {
+            let order = |one: &Purchase| (one.local_day.0, one.occurred_at.0, one.id.0);
+            let thens = counted(&seen, &leaf.then, today);
+            counted(&seen, &leaf.first, today).iter().any(|first| {
                 let on = first.local_day.0;
-                let then = purchases[at + 1..].iter().any(|one| {
-                    one.local_day.0 - on <= leaf.within as i32 && restricted(one, &leaf.then, today)
+                let then = thens.iter().any(|one| {
+                    order(one) > order(first) && one.local_day.0 - on <= leaf.within as i32
                 });
                 in_window(&leaf.window, on, today)
-                    && restricted(first, &leaf.first, today)
                     && if leaf.bought {
                         then
                     } else {
@@ -442,10 +544,30 @@ const TODAY: i32 = 20_400;
 
 fn document(id: i64) -> impl Strategy<Value = (Purchase, bool, usize)> {
     let what = (0i64..5, 0..140i32, 1i64..6_000, 0i64..900, 1i64..3, 1i64..3);
-    (what, prop::bool::weighted(0.2), any::<usize>()).prop_map(
-        move |((who, ago, paid, discount, store, channel), back, of)| {
+    let item = (
+        prop::option::weighted(0.9, 1i64..4),
+        prop_oneof![Just(1_000_000i64), Just(3_000_000), Just(350_000)],
+        0i64..3_000,
+        prop_oneof![2 => Just(0i64), 1 => 1i64..400],
+    );
+    let item = item.prop_map(
+        |(product, quantity_micro, paid_minor, discount_minor)| Item {
+            product_id: product.map(ProductId),
+            quantity_micro,
+            paid_minor,
+            discount_minor,
+        },
+    );
+    let items = prop::collection::vec(item, 0..4);
+    (what, items, prop::bool::weighted(0.2), any::<usize>()).prop_map(
+        move |((who, ago, paid, discount, store, channel), items, back, of)| {
             let mut one = sale(id, who + 1, Day(TODAY - ago), paid);
             one.discount_minor = if discount < 500 { 0 } else { discount };
+            if !items.is_empty() {
+                one.paid_minor = items.iter().map(|item| item.paid_minor).sum();
+                one.discount_minor = items.iter().map(|item| item.discount_minor).sum();
+                one.items = items;
+            }
             (one.store_id, one.channel_id) = (StoreId(store), ChannelId(channel));
             (one, back, of)
         },
@@ -487,19 +609,33 @@ fn shops() -> impl Strategy<Value = Vec<Told>> {
                 let sales: Vec<Purchase> = own
                     .iter()
                     .filter(|one| one.kind == PurchaseKind::Sale)
-                    .copied()
+                    .cloned()
                     .collect();
-                let sale = (of % 4 != 0 && !sales.is_empty()).then(|| sales[of % sales.len()]);
+                let sale = (of % 4 != 0 && !sales.is_empty()).then(|| &sales[of % sales.len()]);
                 one.kind = PurchaseKind::Return;
-                one.paid_minor = -sale.map_or(one.paid_minor, |sale| {
-                    if of % 3 == 0 {
-                        sale.paid_minor
-                    } else {
-                        sale.paid_minor / 2
+                if let Some(sale) = &sale {
+                    // All of it or a part; with its lines or without.
+                    let parts = if of % 3 == 0 { 1 } else { 2 };
+                    one.paid_minor = sale.paid_minor / parts;
+                    one.discount_minor = sale.discount_minor / parts;
+                    one.items.clone_from(&sale.items);
+                    if parts == 2 && !one.items.is_empty() {
+                        one.items.truncate(1);
+                        one.paid_minor = one.items[0].paid_minor;
+                        one.discount_minor = one.items[0].discount_minor;
                     }
-                });
+                    if of % 5 == 0 {
+                        one.items.clear();
+                    }
+                }
+                one.paid_minor = -one.paid_minor;
                 one.discount_minor = -one.discount_minor;
-                one.returned_purchase_id = sale.map(|sale| sale.id);
+                for item in &mut one.items {
+                    item.quantity_micro = -item.quantity_micro;
+                    item.paid_minor = -item.paid_minor;
+                    item.discount_minor = -item.discount_minor;
+                }
+                one.returned_purchase_id = sale.as_ref().map(|sale| sale.id);
                 if let Some(sale) = sale {
                     one.local_day = Day(one.local_day.0.max(sale.local_day.0));
                     one.occurred_at =
@@ -517,11 +653,19 @@ fn base_of(told: &[Told]) -> Live {
     let people = told.iter().filter_map(|one| one.person.clone()).collect();
     let documents: Vec<Purchase> = told
         .iter()
-        .flat_map(|one| one.documents.iter().copied())
+        .flat_map(|one| one.documents.iter().cloned())
         .collect();
     let (early, late) = documents.split_at(documents.len() / 2);
-    live.apply(&[Event::Customers(people), Event::Purchases(early.to_vec())]);
+    // One product is known late, one lies in another category at first.
+    let early_goods = vec![product(1, "Сладости"), product(2, CATEGORIES[1])];
+    live.apply(&[
+        Event::Products(early_goods),
+        Event::Customers(people),
+        Event::Purchases(early.to_vec()),
+    ]);
     live.apply(&[Event::Purchases(late.to_vec())]);
+    let late_goods = vec![product(3, CATEGORIES[2]), product(1, CATEGORIES[0])];
+    live.apply(&[Event::Products(late_goods)]);
     live
 }
 
@@ -581,6 +725,9 @@ fn restrictions() -> impl Strategy<Value = Vec<Restriction>> {
         amount(6_000).prop_map(of("amount")),
         amount(900).prop_map(of("discount")),
         texts(&["monday", "tuesday", "saturday", "sunday"]).prop_map(of("weekday")),
+        texts(&["p1", "p2", "p3"]).prop_map(of("product")),
+        texts(&["Напитки", "Напитки;Кофе", "Сладости"]).prop_map(of("category")),
+        texts(&["Напитки", "Напитки;Чай", "Сладости"]).prop_map(of("category")),
     ];
     prop::collection::vec(one, 0..3)
 }
@@ -694,6 +841,15 @@ fn leaf() -> impl Strategy<Value = Node> {
         (with_number(140), which())
             .prop_map(flat)
             .prop_map(event("days_since_return")),
+        (with_number(6), which())
+            .prop_map(flat)
+            .prop_map(event("quantity")),
+        (with_number(6), which())
+            .prop_map(flat)
+            .prop_map(event("lines")),
+        (with_number(4), which())
+            .prop_map(flat)
+            .prop_map(event("returned_quantity")),
     ];
     let sequences = (
         restrictions(),
@@ -770,13 +926,13 @@ proptest! {
                         today = day;
                     }
                     Change::Buys(count, amount) => {
-                        let last = one.on(TODAY).documents.last().copied();
+                        let last = one.on(TODAY).documents.last().cloned();
                         let buy = |n: i64| {
                             let mut buy = sale(900 + n, id, today, amount);
                             buy.occurred_at = Instant((i64::from(TODAY) * 24 + 20) * 3_600_000_000);
                             // Like his last one; a newcomer's is of the first place there is.
                             let places = base.catalogue();
-                            if let Some(last) = last {
+                            if let Some(last) = &last {
                                 (buy.store_id, buy.channel_id) = (last.store_id, last.channel_id);
                             } else if let Some((store, channel)) =
                                 places.store_id(0).zip(places.channel_id(0))

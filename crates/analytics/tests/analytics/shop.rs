@@ -28,6 +28,7 @@ pub fn sale(id: i64, customer: impl Into<Option<i64>>, on: Day, paid: i64) -> Pu
         discount_minor: 0,
         cost_minor: None,
         returned_purchase_id: None,
+        items: Vec::new(),
     }
 }
 
@@ -104,7 +105,27 @@ pub fn small_shop() -> Vec<Purchase> {
                 discount_minor: number(7).unwrap(),
                 cost_minor: number(8),
                 returned_purchase_id: number(9).map(PurchaseId),
+                items: items(number(0).unwrap(), number(6).unwrap(), number(7).unwrap()),
             }
         })
         .collect()
+}
+
+/// Made up: every fourth document has no lines, others have two, the second of them of no product of
+/// the catalogue.
+fn items(document: i64, paid: i64, discount: i64) -> Vec<Item> {
+    let item = |product_id, quantity_micro, paid_minor, discount_minor| Item {
+        product_id,
+        quantity_micro,
+        paid_minor,
+        discount_minor,
+    };
+    let known = Some(ProductId(1 + document % 7));
+    match document % 4 {
+        0 => Vec::new(),
+        _ => vec![
+            item(known, 1_000_000 * document, paid / 3, discount),
+            item(None, 350_000, paid - paid / 3, 0),
+        ],
+    }
 }

@@ -46,7 +46,7 @@ fn purchases(draws: &[Draw]) -> Vec<Purchase> {
         purchase.cost_minor = cost.map(i64::from);
         let sold = returns
             .and_then(|back| made.len().checked_sub(1 + usize::from(back)))
-            .map(|at| made[at])
+            .map(|at| made[at].clone())
             .filter(|sold| sold.kind == PurchaseKind::Sale);
         if let Some(sold) = sold {
             purchase.kind = PurchaseKind::Return;
@@ -120,7 +120,7 @@ impl Slow {
         let mut of: BTreeMap<i64, Vec<Purchase>> = BTreeMap::new();
         for purchase in purchases {
             if let Some(customer) = purchase.customer_id {
-                of.entry(customer.0).or_default().push(*purchase);
+                of.entry(customer.0).or_default().push(purchase.clone());
             }
         }
         for own in of.values_mut() {

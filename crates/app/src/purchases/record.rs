@@ -248,8 +248,8 @@ fn cards(
     Ok(rows
         .into_iter()
         .map(|row| PurchaseCard {
-            purchase: row.purchase,
             taken_back_minor: given_back.get(&row.purchase.id).copied().unwrap_or(0),
+            purchase: row.purchase,
             receipt_no: row.receipt_no.unwrap_or_default(),
             lines: row
                 .lines

@@ -1,6 +1,7 @@
 //! Saved segments and what is asked about segments that are not saved: count, words, reasons.
 
 mod asked;
+mod goods;
 mod keeper;
 pub mod ready;
 mod shelf;

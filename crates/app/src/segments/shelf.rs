@@ -1,6 +1,7 @@
 //! What definitions can speak of in this shop: the registries, and the names of its stores, channels
 //! and segments at one moment.
 
+use super::goods::Goods;
 use crate::App;
 use crate::refusal::Refusal;
 use std::collections::HashMap;
@@ -35,6 +36,7 @@ pub struct Shelf {
     named: HashMap<Choice, Vec<Named>>,
     rows: HashMap<(Choice, String), i64>,
     segments: HashMap<String, Whole>,
+    goods: Goods,
 }
 
 fn fixed(code: &str, name: impl Into<Text>) -> Named {
@@ -59,6 +61,7 @@ impl App {
             named: HashMap::new(),
             rows: HashMap::new(),
             segments: HashMap::new(),
+            goods: Goods(self.live.current().products().clone()),
         };
         let same = |name: &str| Text::owned(name, name);
         let places = stores
@@ -135,6 +138,32 @@ impl Shelf {
         self.named.get(&of).map_or(&[], Vec::as_slice)
     }
 
+    /// Things of a list whose name or code has `typed` in it, those that begin like it first: for
+    /// lists that are too long to be told whole.
+    pub fn look(&self, of: Choice, typed: &str, most: usize) -> Vec<Named> {
+        let typed = fold(typed);
+        if Goods::are(of) {
+            return self.goods.look(of, &typed, most);
+        }
+        let begins = |one: &&Named| !fold(&one.name.ru).starts_with(&typed);
+        let has = |one: &&Named| {
+            [&one.name.ru, &one.name.en]
+                .iter()
+                .any(|name| fold(name).contains(&typed))
+        };
+        let mut found: Vec<&Named> = self.all(of).iter().filter(has).collect();
+        found.sort_by_key(begins);
+        found.into_iter().take(most).cloned().collect()
+    }
+
+    /// The thing of a code.
+    pub fn thing(&self, of: Choice, code: &str) -> Option<Named> {
+        if Goods::are(of) {
+            return self.goods.named(of, code);
+        }
+        self.of_code(of, code).cloned()
+    }
+
     fn of_code(&self, of: Choice, code: &str) -> Option<&Named> {
         self.all(of).iter().find(|one| one.code == code)
     }
@@ -169,6 +198,9 @@ impl Catalogue for Shelf {
     }
 
     fn find(&self, of: Choice, typed: &str) -> Option<String> {
+        if Goods::are(of) {
+            return self.goods.find(of, typed);
+        }
         if let Some(one) = self.of_code(of, typed) {
             return Some(one.code.clone());
         }
@@ -185,6 +217,9 @@ impl Catalogue for Shelf {
     }
 
     fn name(&self, of: Choice, code: &str, language: Language) -> Option<String> {
+        if Goods::are(of) {
+            return self.goods.name(of, code);
+        }
         let one = self.of_code(of, code)?;
         if of == Choice::RfmCell {
             return Some(one.code.clone());
@@ -197,11 +232,17 @@ impl Catalogue for Shelf {
     }
 
     fn says(&self, of: Choice, code: &str, language: Language) -> Option<String> {
+        if Goods::are(of) {
+            return self.goods.says(of, code);
+        }
         Some(self.of_code(of, code)?.name.get(language).to_owned())
     }
 
     fn names(&self, of: Choice, typed: &str, language: Language) -> Vec<String> {
         let typed = fold(typed);
+        if Goods::are(of) {
+            return self.goods.names(of, &typed, PROPOSED);
+        }
         let mut names: Vec<String> = self
             .all(of)
             .iter()
@@ -215,6 +256,9 @@ impl Catalogue for Shelf {
 
 impl Names for Shelf {
     fn row(&self, of: Place, code: &str) -> Option<i64> {
+        if Goods::are(of.into()) {
+            return self.goods.row(of, code);
+        }
         self.rows.get(&(of.into(), code.to_owned())).copied()
     }
 

@@ -68,7 +68,7 @@ fn lines_of_a_receipt_become_one_purchase() {
         ),
         (2, 4, 2, 0)
     );
-    let first = purchases(&shop)[0];
+    let first = purchases(&shop)[0].clone();
     assert_eq!((first.paid_minor, first.discount_minor), (31_000, 3_000));
     let counts = shop.import_text(Kind::Purchases, &fields, text).counts;
     assert_eq!(

@@ -525,6 +525,10 @@ impl<'a> Parser<'a> {
             let term = term.ok_or_else(|| self.unexpected())?;
             self.skip();
             // “store "Main"” says “is”.
+            if let Of::Choice(of) = term.kind {
+                let names = self.catalogue.names(of, &self.typed, language);
+                self.want(names.iter().map(|name| quote(name)));
+            }
             let named = matches!(self.peek(), Kind::Quoted(_));
             let (op, value) = if named {
                 (Op::Eq, Some(self.value(term)?))

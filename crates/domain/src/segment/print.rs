@@ -1,6 +1,6 @@
 //! Tree to text, so that reading it gives the same tree.
 
-use super::catalogue::{Catalogue, Kind, Term};
+use super::catalogue::{Catalogue, Choice, Kind, Term};
 use super::decimal::Decimal;
 use super::parse::{self as keys, Key, quote};
 use super::{Node, Op, Restriction, Value, When, Window};
@@ -89,9 +89,7 @@ impl Printer<'_> {
                 ));
             }
             Node::Segment(id) => {
-                let name = self
-                    .catalogue
-                    .name(super::Choice::Segment, id, self.language);
+                let name = self.catalogue.name(Choice::Segment, id, self.language);
                 let name = name.unwrap_or_else(|| id.clone());
                 out.push_str(&format!("{} {}", self.key(&keys::IN_SEGMENT), quote(&name)));
             }
@@ -261,7 +259,8 @@ impl Printer<'_> {
             (Some(Kind::Choice(of)), Value::Text(code)) => {
                 let name = self.catalogue.name(of, code, self.language);
                 let name = name.unwrap_or_else(|| code.clone());
-                if name.bytes().all(|b| b.is_ascii_digit()) {
+                // An article code may begin with zeros, which a number would lose.
+                if of == Choice::RfmCell {
                     name
                 } else {
                     quote(&name)

@@ -260,6 +260,7 @@ pub fn router() -> OpenApiRouter<ServerState> {
         .routes(May(NumbersSee), routes!(segments::count_segment))
         .routes(May(CustomersSee), routes!(segments::complete_segment))
         .routes(May(CustomersSee), routes!(segments::segment_vocabulary))
+        .routes(May(CustomersSee), routes!(segments::segment_names))
         .routes(May(NumbersSee), routes!(segments::ready_made))
         .routes(May(CustomersSee), routes!(segments::of_list))
         .routes(May(CustomersSee), routes!(segments::explain_segment))

@@ -315,7 +315,7 @@ pub struct VocabularyOut {
     pub choices: Vec<SegmentNameOut>,
 }
 
-const LISTS: [(Choice, &str); 7] = [
+const LISTS: [(Choice, &str); 9] = [
     (Choice::Store, "store"),
     (Choice::Channel, "channel"),
     (Choice::RfmCell, "rfm_cell"),
@@ -323,7 +323,13 @@ const LISTS: [(Choice, &str); 7] = [
     (Choice::Sex, "sex"),
     (Choice::Weekday, "weekday"),
     (Choice::Segment, "segment"),
+    (Choice::Category, "category"),
+    (Choice::Product, "product"),
 ];
+
+/// Names of a list that are told with the catalogue; of longer ones the rest is found by
+/// `GET /segments/names`.
+const NAMES: usize = 500;
 
 fn term(term: &vernis_domain::segment::Term, stream: Option<&'static str>) -> TermOut {
     use vernis_domain::segment::catalogue::{DAYS, TIMES};
@@ -365,10 +371,11 @@ pub async fn segment_vocabulary(
         let shelf = state.app.shelf()?;
         let measures = shelf.measures().iter();
         let choices = LISTS.iter().flat_map(|(of, list)| {
-            shelf.all(*of).iter().map(|one| SegmentNameOut {
+            let named = shelf.look(*of, "", NAMES).into_iter();
+            named.map(|one| SegmentNameOut {
                 list,
-                code: one.code.clone(),
-                label: one.name.clone().into(),
+                code: one.code,
+                label: one.name.into(),
             })
         });
         Ok(VocabularyOut {
@@ -383,6 +390,53 @@ pub async fn segment_vocabulary(
                 .collect(),
             choices: choices.collect(),
         })
+    })
+    .await?;
+    Ok(Json(out))
+}
+
+/// What is looked for in a list of names.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct NamesQuery {
+    /// Which list: `product`, `category`, `store`, `channel`, `segment`…
+    pub list: String,
+    /// A part of a name or code.
+    pub typed: Option<String>,
+    /// The one of this code instead.
+    pub code: Option<String>,
+}
+
+/// Names of a list by a part of them: for products, of which there may be too many for
+/// `GET /segments/catalogue`.
+#[utoipa::path(get, path = "/segments/names", tag = "segments", params(NamesQuery), responses((status = OK, body = Vec<SegmentNameOut>), (status = UNPROCESSABLE_ENTITY, body = ProblemOut)))]
+pub async fn segment_names(
+    State(state): State<ServerState>,
+    SignedIn(_caller): SignedIn,
+    Params(query): Params<NamesQuery>,
+) -> Result<Json<Vec<SegmentNameOut>>, Problem> {
+    let out = compute(move || {
+        let (of, list) = LISTS
+            .iter()
+            .find(|(_, list)| *list == query.list)
+            .ok_or_else(|| {
+                let message = Text::new("такого списка нет", "there is no such list");
+                Refusal::field("list", "unknown", message)
+            })?;
+        let shelf = state.app.shelf()?;
+        let found = match filled(query.code) {
+            Some(code) => shelf.thing(*of, &code).into_iter().collect(),
+            None => shelf.look(*of, query.typed.as_deref().unwrap_or(""), 50),
+        };
+        Ok(found
+            .into_iter()
+            .map(|one| SegmentNameOut {
+                list,
+                code: one.code,
+                label: one.name.into(),
+            })
+            .collect())
     })
     .await?;
     Ok(Json(out))

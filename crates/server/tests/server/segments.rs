@@ -229,4 +229,71 @@ on_both_databases! {
         let catalogue = client.get("/segments/catalogue").expect(200);
         assert!(catalogue["choices"].as_array().unwrap().iter().any(|one| one["list"] == "store"));
     }
+
+    fn what_was_in_the_receipts_makes_segments_and_moves_people_at_once(app: TestApp) {
+        let client = app.signed_in();
+        let line = |article: &str, pieces: i64, paid: i64| {
+            let (name, category) = match article {
+                "007" => ("Эспрессо", "Напитки;Кофе"),
+                _ => ("Сенча", "Напитки;Чай"),
+            };
+            json!({"product": article, "name": name, "category": category, "quantity_micro": pieces * 1_000_000, "list_minor": paid, "paid_minor": paid})
+        };
+        let sell = |key: &str, who: i32, lines: Value| {
+            let paid: i64 = lines.as_array().unwrap().iter().map(|one| one["paid_minor"].as_i64().unwrap()).sum();
+            let body = json!({"paid_minor": paid, "occurred_at": "2026-11-01", "customer": {"phone": format!("8916000000{who}")}, "lines": lines});
+            client.buy(key, &body).expect(201)
+        };
+        let both = sell("1", 1, json!([line("007", 2, 600), line("8", 1, 200)]));
+        sell("2", 2, json!([line("8", 3, 600)]));
+        buy(&client, "3", "89160000003", "2026-11-01", 600);
+        let count = |text: &str| {
+            let count = client.post("/segments/count", &json!({"text": text})).expect(200);
+            assert_eq!(count["problems"], json!([]), "{text}");
+            (count["customers"].as_i64().unwrap(), count["forms"].clone())
+        };
+        let (customers, forms) = count("купил категория \"кофе\" за последние 60 дней");
+        assert_eq!(customers, 1);
+        assert_eq!(forms["text"], json!({"ru": "купил категория = \"Кофе\" за последние 60 дн", "en": "bought category = \"Кофе\" in last 60d"}));
+        let words = |forms: &Value, language: &str| forms["words"][language].as_str().unwrap().replace('\u{a0}', " ");
+        assert_eq!(words(&forms, "ru"), "Клиенты, которые покупали из категории «Напитки / Кофе» за последние 60 дней.");
+        assert_eq!(words(&forms, "en"), "Customers who bought from the category “Напитки / Кофе” in the last 60 days.");
+        assert_eq!(count(forms["text"]["en"].as_str().unwrap()), (1, forms));
+        assert_eq!(count("bought category \"Напитки\"").0, 2);
+        assert_eq!(count("not bought category \"Кофе\"").0, 2);
+        assert_eq!(count("revenue with category \"Кофе\" >= 6").0, 1);
+        let (pieces, forms) = count("quantity with product \"Сенча\" > 2");
+        assert_eq!((pieces, words(&forms, "ru")), (1, "Клиенты, которые купили больше 2 штук товар «Сенча».".to_owned()));
+        assert_eq!(count("bought product \"007\" then not bought product \"Сенча\" within 7 d").0, 1);
+        assert_eq!(client.post("/segments/count", &json!({"text": "bought category \"Кафе\""})).expect(200)["problems"][0]["proposals"], json!(["\"Кофе\""]));
+        let found = client.post("/segments/complete", &json!({"text": "купил товар \"эсп", "cursor": 16, "language": "ru"})).expect(200);
+        assert_eq!(found[0]["insert"], "\"Эспрессо\"");
+        let named = client.get("/segments/names?list=product&typed=сен").expect(200);
+        assert_eq!(named, json!([{"list": "product", "code": "8", "label": {"ru": "Сенча", "en": "Сенча"}}]));
+        assert_eq!(client.get("/segments/names?list=category&code=Напитки;Кофе").expect(200)[0]["label"]["ru"], "Напитки / Кофе");
+        // Saved, it follows a purchase and a return of a part.
+        let saved = client.post("/segments", &json!({"name": "Кофе", "text": "bought category \"Кофе\""})).expect(201);
+        let now = || client.get(&path(&saved, "")).expect(200);
+        assert_eq!(now()["customers"], 1);
+        sell("4", 2, json!([line("007", 1, 300)]));
+        assert_eq!(now()["customers"], 2);
+        let back = json!({"kind": "return", "paid_minor": -600, "occurred_at": "2026-11-02", "customer": {"phone": "89160000001"}, "returned_purchase_id": both["id"], "lines": [
+            {"product": "007", "quantity_micro": -2_000_000, "list_minor": -600, "paid_minor": -600, "returned_line_no": 1}]});
+        client.buy("5", &back).expect(201);
+        assert_eq!(now()["customers"], 1);
+        assert_eq!(count("orders >= 1 and bought category \"Чай\"").0, 2);
+        let why = client.post("/segments/explain", &json!({"customer": both["customer_id"], "text": "revenue with category \"Напитки\" > 5"})).expect(200);
+        assert_eq!((&why["is_in"], &why["root"]["value"]), (&json!(false), &json!(200)), "{why}");
+        assert!(app.app.verify().unwrap().findings.is_empty());
+        // The category is given up: whoever asks for it is told so, and nobody is in.
+        let products = app.app.truth().read(|tx| tx.products_after(vernis_domain::ProductId(0), 9)).unwrap();
+        for one in products {
+            let moved = vernis_domain::Product { category: "Напитки;Чай".to_owned(), ..one };
+            app.app.truth().write(move |tx| tx.update_product(&moved)).unwrap();
+        }
+        let gone = now();
+        assert_eq!((&gone["customers"], gone["broken"]["ru"].as_str().unwrap()), (&json!(0), "«Напитки;Кофе» больше нет: измените условие"), "{gone}");
+        assert_eq!(count("bought category \"Чай\"").0, 2);
+        assert!(app.app.verify().unwrap().findings.is_empty());
+    }
 }

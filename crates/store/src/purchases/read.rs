@@ -8,8 +8,8 @@ use crate::tx::ReadTx;
 use crate::value::Row;
 use std::collections::HashMap;
 use vernis_domain::{
-    ChannelId, CustomerId, ImportId, Instant, Line, ProductId, Purchase, PurchaseId, PurchaseKind,
-    StoreId, TimePrecision,
+    ChannelId, CustomerId, ImportId, Instant, Item, Line, ProductId, Purchase, PurchaseId,
+    PurchaseKind, StoreId, TimePrecision,
 };
 
 /// The columns every purchase is read from, in the order [`purchase`] reads them.
@@ -40,6 +40,7 @@ pub(crate) fn purchase(row: &Row<'_>) -> Result<Purchase, StoreError> {
         discount_minor: row.int(9)?,
         cost_minor: row.opt_int(10)?,
         returned_purchase_id: row.opt_int(11)?.map(PurchaseId),
+        items: Vec::new(),
     })
 }
 
@@ -75,7 +76,41 @@ fn line(row: &Row<'_>) -> Result<(i64, NewLine), StoreError> {
 }
 
 impl ReadTx<'_> {
-    /// Purchases by id, in id order, voided ones too.
+    /// Reads the lines of purchases that are in id order. It costs one walk over the lines between
+    /// the first and the last of them.
+    pub(crate) fn give_items(&mut self, purchases: &mut [Purchase]) -> Result<(), StoreError> {
+        let (Some(first), Some(last)) = (purchases.first(), purchases.last()) else {
+            return Ok(());
+        };
+        let mut place = 0;
+        let lines = self.db.all(
+            "select purchase_id, product_id, quantity_micro, paid_minor, list_minor
+             from purchase_line where purchase_id between $1 and $2
+             order by purchase_id, line_no",
+            &[first.id.into(), last.id.into()],
+            |row| {
+                let paid_minor = row.int(3)?;
+                let item = Item {
+                    product_id: row.opt_int(1)?.map(ProductId),
+                    quantity_micro: row.int(2)?,
+                    paid_minor,
+                    discount_minor: row.int(4)? - paid_minor,
+                };
+                Ok((row.int(0)?, item))
+            },
+        )?;
+        for (id, item) in lines {
+            while purchases.get(place).is_some_and(|one| one.id.0 < id) {
+                place += 1;
+            }
+            if let Some(purchase) = purchases.get_mut(place).filter(|one| one.id.0 == id) {
+                purchase.items.push(item);
+            }
+        }
+        Ok(())
+    }
+
+    /// Purchases by id, in id order, voided ones too; without their lines.
     pub fn purchases(&mut self, ids: &[PurchaseId]) -> Result<Vec<Purchase>, StoreError> {
         let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
         let mut found = Vec::with_capacity(ids.len());
@@ -114,6 +149,7 @@ impl ReadTx<'_> {
                 return Ok(());
             };
             after = last.id.0;
+            self.give_items(&mut chunk)?;
             if !voided.is_empty() {
                 chunk.retain(|purchase| voided.binary_search(&purchase.id.0).is_err());
             }

@@ -64,6 +64,15 @@ impl CustomerSet {
         self.of_shard(key).is_some_and(|bits| has(bits, slot))
     }
 
+    /// Who is in, by id.
+    pub fn ids(&self, base: &LiveBase) -> Vec<CustomerId> {
+        let shards = base.shards().iter();
+        shards
+            .filter_map(|shard| Some((shard, self.of_shard(shard.key)?)))
+            .flat_map(|(shard, bits)| crate::segment::slots(bits).map(|slot| shard.id(slot)))
+            .collect()
+    }
+
     /// Number of customers in the set.
     pub fn len(&self) -> usize {
         self.shards

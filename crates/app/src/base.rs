@@ -11,7 +11,7 @@ use crate::journal::keeper::Keeper;
 use crate::journal::spool::Spool;
 use crate::lookup::KeptLens;
 use crate::refusal::{Refusal, RefusalKind};
-use crate::segments::{SegmentKeeper, keep};
+use crate::segments::{Hands, SegmentKeeper, keep};
 use crate::snapshot;
 use crate::view::{View, Views};
 use std::path::{Path, PathBuf};
@@ -61,6 +61,7 @@ pub struct App {
     pub(crate) spool: Arc<Spool>,
     keeper: Keeper,
     pub(crate) segments: SegmentKeeper,
+    pub(crate) hands: Hands,
     pub(crate) duplicates: Queue,
     /// Other processes may work on the same base.
     pub(crate) follows: bool,
@@ -121,6 +122,7 @@ impl App {
             exports: Jobs::default(),
             exposure: SharedExposure::default(),
             segments: SegmentKeeper::default(),
+            hands: Hands::default(),
             duplicates: Queue::default(),
             bulk_work: crate::bulk_edits::AtWork::default(),
             follows,

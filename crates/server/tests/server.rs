@@ -29,6 +29,8 @@ mod purchases;
 mod scope;
 #[path = "server/second_factor.rs"]
 mod second_factor;
+#[path = "server/segment_people.rs"]
+mod segment_people;
 #[path = "server/segments.rs"]
 mod segments;
 #[path = "server/timeline.rs"]

@@ -79,6 +79,7 @@ const TABLES: &[Table] = &[
     table("segment_state", "segment_id", false),
     table("segment_move", "id", true),
     table("segment_day", "segment_id, day", false),
+    table("segment_person", "id", true),
     table("export", "id", true),
     table("export_step", "id", true),
     table("exposure", "actor_kind, actor_id, day", false),

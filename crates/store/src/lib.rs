@@ -81,6 +81,7 @@ pub use public_id::{Entity, PublicIds};
 pub use purchases::{NewLine, NewPurchase, OperationKey, PurchaseRow, Recorded, Vat};
 pub use roles::RoleRow;
 pub use second_factor::TotpRow;
+pub use segments::people::{SegmentPerson, Stands};
 pub use segments::{SegmentDay, SegmentMove, SegmentRow, SegmentState, SegmentVersion};
 pub use store::Store;
 pub use timeline::MergeAct;

@@ -50,6 +50,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(13, "0013_segment"),
     migration!(14, "0014_blocked", each),
     migration!(15, "0015_duplicates"),
+    migration!(18, "0018_segment_people"),
     migration!(20, "0020_export"),
     migration!(22, "0022_bulk_edit"),
 ];

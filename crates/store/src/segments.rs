@@ -1,4 +1,7 @@
-//! Saved segments: definitions by version, who is in as last recorded, who came and went.
+//! Saved segments: definitions by version, who is in as last recorded, who came and went; static
+//! lists, and who is in or out by hand ([`people`]).
+
+pub mod people;
 
 use crate::StoreError;
 use crate::db::{IdSource, ids_of};
@@ -32,6 +35,10 @@ pub struct SegmentRow {
     pub borders: Option<String>,
     /// When the version was saved.
     pub versioned_at: Instant,
+    /// A static list: nobody is in but by hand.
+    pub is_list: bool,
+    /// The latest word about somebody by hand, 0 without any.
+    pub people_no: i64,
 }
 
 /// An earlier version.
@@ -94,6 +101,8 @@ fn segment(row: &Row<'_>) -> Result<SegmentRow, StoreError> {
         definition: row.text(5)?,
         borders: row.opt_text(6)?,
         versioned_at: Instant(row.int(7)?),
+        is_list: row.int(8)? == 1,
+        people_no: row.int(9)?,
     })
 }
 
@@ -111,7 +120,8 @@ impl ReadTx<'_> {
     /// All segments with their newest versions, archived ones too, in the order they were made.
     pub fn segments(&mut self) -> Result<Vec<SegmentRow>, StoreError> {
         self.db.all(
-            "select s.id, s.name, s.created_at, s.archived_at, v.version_no, v.definition, v.borders, v.recorded_at
+            "select s.id, s.name, s.created_at, s.archived_at, v.version_no, v.definition, v.borders, v.recorded_at,
+               s.is_list, (select coalesce(max(p.id), 0) from segment_person p where p.segment_id = s.id)
              from segment s join segment_version v on v.segment_id = s.id
              where v.version_no = (select max(version_no) from segment_version where segment_id = s.id)
              order by s.id",

@@ -66,6 +66,12 @@ const CHECKS: &[Check] = &[
         words: "segment move {} says what the one before it has said",
     },
     Check {
+        name: "segment people",
+        sql: "select p.id from segment_person p join segment s on s.id = p.segment_id
+              where p.stands not in (-1, 0, 1) or (s.is_list = 1 and p.stands = -1) order by p.id",
+        words: "word {} about somebody by hand is none that is known",
+    },
+    Check {
         name: "exports",
         sql: "select e.id from export e join export_step b on b.export_id = e.id and b.step = 'begun'
               where e.needs_second <> 0 and not exists (select 1 from export_step d

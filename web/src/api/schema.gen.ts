@@ -1492,6 +1492,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/segments/lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Saves a static list. People come and go by hand only; it is used like any segment. */
+        post: operations["add_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/segments/names": {
         parameters: {
             query?: never;
@@ -1609,6 +1626,24 @@ export interface paths {
         get: operations["segment_moves"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/segments/{id}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is in a segment or out of it by hand. */
+        get: operations["segment_people"];
+        put?: never;
+        /** Puts people into a segment by hand, keeps them out of it, or leaves them to its conditions again. */
+        post: operations["change_segment_people"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2243,6 +2278,15 @@ export interface components {
             store?: string | null;
             /** @description RFM window. */
             window?: string | null;
+        };
+        /** @description Somebody who is in or out by hand. */
+        ByHandOut: {
+            /** @description Since when. */
+            at: string;
+            /** @description Id of the customer. */
+            id: string;
+            /** @description His name; empty when unknown. */
+            name: string;
         };
         /** @description A customer's card. */
         CardOut: components["schemas"]["AboutOut"] & {
@@ -3429,6 +3473,24 @@ export interface components {
              */
             quantity_micro: number;
         };
+        /**
+         * @description A new static list: of people by their ids, or everybody who is in a segment, saved or not, now or on
+         *     an earlier day.
+         */
+        ListIn: {
+            /** @description The day a definition is seen from; absent: today. */
+            as_of?: string | null;
+            /** @description Ids of customers, at most 10,000. */
+            customers?: string[];
+            /** @description A definition whose people are taken, as JSON. */
+            definition?: Record<string, never> | null;
+            /** @description Name, unique among segments. */
+            name: string;
+            /** @description Id of a saved segment whose people are taken as they are now. */
+            segment?: string | null;
+            /** @description The same as text. */
+            text?: string | null;
+        };
         /** @description What a list or a report is narrowed by, as `GET /customers` takes it. */
         ListedIn: {
             /** @description RFM cell. */
@@ -4447,9 +4509,13 @@ export interface components {
             created_at: string;
             /** @description How many are in. */
             customers: number;
+            /** @description How many are out by hand. */
+            excluded: number;
             forms?: components["schemas"]["FormsOut"] | null;
             /** @description Id. */
             id: string;
+            /** @description `live` (its conditions decide) or `list` (nobody is in but by hand). */
+            kind: string;
             /** @description Name. */
             name: string;
             /**
@@ -4457,6 +4523,8 @@ export interface components {
              * @description What they have paid so far.
              */
             paid_minor: number;
+            /** @description How many are in by hand. */
+            pinned: number;
             /** @description Some of them. */
             sample: components["schemas"]["NamedOut"][];
             /**
@@ -4477,6 +4545,26 @@ export interface components {
             name?: string | null;
             /** @description As text; a new version. */
             text?: string | null;
+        };
+        /** @description People to be put into a segment or kept out of it. */
+        SegmentPeopleIn: {
+            /** @description Ids of those who are out. Not for lists. */
+            exclude?: string[];
+            /** @description Ids of customers who are in from now on, whatever the conditions say. */
+            pin?: string[];
+            /** @description Ids of those for whom the conditions decide again; off a list. */
+            release?: string[];
+        };
+        /** @description Who is in a segment or out of it by hand, the latest first; at most 500 of each. */
+        SegmentPeopleOut: {
+            /** @description Out. */
+            excluded: components["schemas"]["ByHandOut"][];
+            /** @description How many. */
+            excluded_total: number;
+            /** @description In, whatever the conditions say. */
+            pinned: components["schemas"]["ByHandOut"][];
+            /** @description How many. */
+            pinned_total: number;
         };
         /** @description A version of a definition. */
         SegmentVersionOut: {
@@ -4958,6 +5046,8 @@ export interface components {
         };
         /** @description Why somebody is in or out. */
         WhyOut: {
+            /** @description `pinned` or `excluded` by hand: the definition decides nothing then. */
+            by_hand?: string | null;
             /** @description At most three ways to change it. */
             changes: components["schemas"]["WhyChangeOut"][];
             /** @description Whether he is in. */
@@ -8408,6 +8498,45 @@ export interface operations {
             };
         };
     };
+    add_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListIn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentOut"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
     segment_names: {
         parameters: {
             query: {
@@ -8642,6 +8771,76 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    segment_people: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentPeopleOut"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    change_segment_people: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SegmentPeopleIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentOut"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

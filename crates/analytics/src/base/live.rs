@@ -391,6 +391,12 @@ impl LiveBase {
                 continue;
             }
             self.part(id);
+            // What is known of a record by its id may hold for another one from now on.
+            for one in [Some(id), to].into_iter().flatten() {
+                let root = self.links.root(one);
+                let key = root.0 >> SHARD_BITS;
+                self.journal.note(self.version, key, vec![low(root)]);
+            }
             // A circle can only come of news out of order: the right one is on its way.
             if let Some(to) = to
                 && self.links.root(to) != id

@@ -50,6 +50,8 @@ pub struct Products {
     by_article: HashMap<String, usize>,
     by_name: HashMap<String, Vec<usize>>,
     categories: Vec<Category>,
+    /// Grows whenever a category comes to life or is gone.
+    turns: u64,
     by_path: HashMap<String, usize>,
 }
 
@@ -104,6 +106,11 @@ impl Products {
         self.named.iter().flatten()
     }
 
+    /// A number that changes whenever there are other categories than before.
+    pub fn turns(&self) -> u64 {
+        self.turns
+    }
+
     /// All categories, those that are gone too.
     pub fn categories(&self) -> &[Category] {
         &self.categories
@@ -139,11 +146,11 @@ impl Products {
     fn count(&mut self, mut category: Option<usize>, more: bool) {
         while let Some(at) = category {
             let own = &mut self.categories[at];
-            own.products = if more {
-                own.products + 1
-            } else {
-                own.products - 1
+            own.products = match more {
+                true => own.products + 1,
+                false => own.products - 1,
             };
+            self.turns += u64::from(own.products == u64::from(more) as usize);
             category = own.above;
         }
     }

@@ -53,6 +53,11 @@ impl Members {
         self.0.entry(key).or_insert_with(|| Box::new([0; WORDS]))
     }
 
+    /// The words of a shard, by the lower bits of the ids.
+    pub(crate) fn of_shard(&self, key: i64) -> Option<&[u64; WORDS]> {
+        self.0.get(&key).map(|words| &**words)
+    }
+
     /// Whether somebody is in.
     pub fn has(&self, id: CustomerId) -> bool {
         let low = (id.0 & ((1 << SHARD_BITS) - 1)) as usize;

@@ -7,6 +7,7 @@
 
 mod event;
 mod goods;
+mod hand;
 mod members;
 mod resolve;
 mod rule;
@@ -18,6 +19,7 @@ pub mod why;
 
 pub use event::{FIELDS, MEASURES, Measure, Stream, WEEKDAYS};
 pub(crate) use event::{Measured, Of, RowTest, Which};
+pub use hand::Hand;
 pub use members::Members;
 pub use resolve::{Names, Place, Unresolved, Whole, resolve};
 pub(crate) use rule::Leaf;

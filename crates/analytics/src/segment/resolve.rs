@@ -3,6 +3,7 @@
 
 use super::event::{FIELDS, MEASURES, Measured, Of, RowTest, Sequence, Which, of_names};
 use super::goods::{LineTest, Lines};
+use super::hand::Hand;
 use super::rule::{Leaf, Rule};
 use super::test::{Test, With};
 use crate::facts::{self, FactType};
@@ -10,6 +11,7 @@ use crate::life_cycle::State;
 use crate::pareto;
 use crate::rfm::transitions::Places;
 use crate::rfm::{Cell, Cuts};
+use std::sync::Arc;
 use vernis_domain::Text;
 use vernis_domain::segment::{
     Choice, Definition, Node, Op, Restriction, Value, When, Window, limits,
@@ -43,6 +45,18 @@ pub struct Whole {
     pub definition: Definition,
     /// Borders; `None` when it needs none.
     pub cuts: Option<Cuts>,
+    /// Who is in or out by hand.
+    pub hand: Arc<Hand>,
+}
+
+impl Whole {
+    /// Its rule.
+    ///
+    /// # Errors
+    /// As [`resolve`].
+    pub fn rule(&self, names: &dyn Names) -> Result<Rule, Unresolved> {
+        Ok(resolve(&self.definition.tree, self.cuts, names)?.by_hand(&self.hand))
+    }
 }
 
 /// Why a definition cannot be computed.
@@ -138,7 +152,7 @@ impl Resolver<'_> {
                 self.within.push(id.clone());
                 let rule = self.node(&whole.definition.tree, whole.cuts, depth + 1);
                 self.within.pop();
-                rule?
+                rule?.by_hand(&whole.hand)
             }
             Node::Sample(sample) => {
                 let seed = blake3::hash(sample.key.as_bytes());

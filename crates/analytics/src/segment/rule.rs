@@ -1,6 +1,7 @@
 //! A definition with everything looked up, and whether it holds for one customer.
 
 use super::event::{Measured, Rows, Sequence};
+use super::hand::Hand;
 use super::test::Test;
 use super::time::next_change;
 use crate::base::live::LiveBase;
@@ -26,6 +27,8 @@ pub enum Rule {
     Not(Box<Rule>),
     /// It has held on each of the last so many days, and today.
     Held(i32, Box<Rule>),
+    /// Some are in or out by hand, whatever the rule says.
+    Hand(Box<Rule>, Arc<Hand>),
     /// A condition.
     Leaf(Box<LeafOf>),
 }
@@ -57,6 +60,14 @@ impl Rule {
         Rule::Any(Vec::new())
     }
 
+    /// The same with people who are in or out by hand.
+    pub fn by_hand(self, hand: &Arc<Hand>) -> Rule {
+        match hand.is_empty() {
+            true => self,
+            false => Rule::Hand(Box::new(self), Arc::clone(hand)),
+        }
+    }
+
     pub(crate) fn leaf(leaf: Leaf) -> Rule {
         Rule::Leaf(Box::new(LeafOf(leaf)))
     }
@@ -76,6 +87,9 @@ impl Rule {
             Rule::Any(rules) => Rule::Any(each(rules)),
             Rule::Not(rule) => Rule::Not(Box::new(rule.looked(base, lens))),
             Rule::Held(days, rule) => Rule::Held(*days, Box::new(rule.looked(base, lens))),
+            Rule::Hand(rule, hand) => {
+                Rule::Hand(Box::new(rule.looked(base, lens)), hand.looked(base))
+            }
             Rule::Leaf(leaf) => Rule::leaf(leaf.0.looked(base, lens)),
         }
     }
@@ -84,7 +98,7 @@ impl Rule {
     pub fn is_moved_by_time(&self) -> bool {
         match self {
             Rule::All(rules) | Rule::Any(rules) => rules.iter().any(Rule::is_moved_by_time),
-            Rule::Not(rule) => rule.is_moved_by_time(),
+            Rule::Not(rule) | Rule::Hand(rule, _) => rule.is_moved_by_time(),
             Rule::Held(..) => true,
             Rule::Leaf(leaf) => super::time::moves(&leaf.0),
         }
@@ -95,7 +109,7 @@ impl Rule {
     pub fn is_of_everybody(&self) -> bool {
         match self {
             Rule::All(rules) | Rule::Any(rules) => rules.iter().any(Rule::is_of_everybody),
-            Rule::Not(rule) | Rule::Held(_, rule) => rule.is_of_everybody(),
+            Rule::Not(rule) | Rule::Held(_, rule) | Rule::Hand(rule, _) => rule.is_of_everybody(),
             Rule::Leaf(leaf) => match &leaf.0 {
                 Leaf::Rfm(cuts, _) => cuts.is_none(),
                 Leaf::Moved(..) | Leaf::Abc(..) => true,
@@ -108,7 +122,7 @@ impl Rule {
     pub(crate) fn has_held(&self) -> bool {
         match self {
             Rule::All(rules) | Rule::Any(rules) => rules.iter().any(Rule::has_held),
-            Rule::Not(rule) => rule.has_held(),
+            Rule::Not(rule) | Rule::Hand(rule, _) => rule.has_held(),
             Rule::Held(..) => true,
             Rule::Leaf(_) => false,
         }
@@ -118,7 +132,7 @@ impl Rule {
     pub fn wants_borders(&self) -> bool {
         match self {
             Rule::All(rules) | Rule::Any(rules) => rules.iter().any(Rule::wants_borders),
-            Rule::Not(rule) | Rule::Held(_, rule) => rule.wants_borders(),
+            Rule::Not(rule) | Rule::Held(_, rule) | Rule::Hand(rule, _) => rule.wants_borders(),
             Rule::Leaf(leaf) => matches!(&leaf.0, Leaf::Rfm(None, _) | Leaf::Moved(_, _, None)),
         }
     }
@@ -127,7 +141,7 @@ impl Rule {
     pub(crate) fn cost(&self) -> u32 {
         match self {
             Rule::All(rules) | Rule::Any(rules) => rules.iter().map(Rule::cost).sum(),
-            Rule::Not(rule) => rule.cost(),
+            Rule::Not(rule) | Rule::Hand(rule, _) => rule.cost(),
             Rule::Held(_, rule) => 100 + 10 * rule.cost(),
             Rule::Leaf(leaf) => match &leaf.0 {
                 Leaf::Among(_) | Leaf::Sample(..) => 1,
@@ -278,6 +292,10 @@ pub(crate) fn holds(rule: &Rule, subject: &Subject<'_>) -> bool {
         Rule::Any(rules) => rules.iter().any(|rule| holds(rule, subject)),
         Rule::Not(rule) => !holds(rule, subject),
         Rule::Held(days, rule) => holds(rule, subject) && held(rule, *days, subject),
+        Rule::Hand(rule, hand) => match hand.decided(subject.id) {
+            Some(is_in) => is_in,
+            None => holds(rule, subject),
+        },
         Rule::Leaf(leaf) => leaf.0.holds(subject),
     }
 }

@@ -173,6 +173,24 @@ impl Look<'_> {
                 let now = self.rule(what, among);
                 self.each(now, |subject| holds(rule, subject))
             }
+            Rule::Hand(rule, hand) => {
+                let mut bits = self.rule(rule, among.clone());
+                for (named, is_in) in [(&hand.pinned, true), (&hand.excluded, false)] {
+                    let Some(words) = named.of_shard(self.shard.key) else {
+                        continue;
+                    };
+                    for (slot, &low) in self.shard.lows.iter().enumerate() {
+                        let own = words[usize::from(low) / 64] >> (low % 64) & 1;
+                        let place = 1 << (slot % 64);
+                        match own == 1 {
+                            true if is_in => bits[slot / 64] |= among[slot / 64] & place,
+                            true => bits[slot / 64] &= !place,
+                            false => {}
+                        }
+                    }
+                }
+                bits
+            }
             Rule::Leaf(leaf) => self.leaf(&leaf.0, among),
         }
     }

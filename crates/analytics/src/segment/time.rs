@@ -19,7 +19,7 @@ pub(crate) fn next_change(rule: &Rule, subject: &Subject<'_>) -> i32 {
             .map(|rule| next_change(rule, subject))
             .min()
             .unwrap_or(i32::MAX),
-        Rule::Not(rule) => next_change(rule, subject),
+        Rule::Not(rule) | Rule::Hand(rule, _) => next_change(rule, subject),
         Rule::Held(..) => subject.lens.as_of.0 + 1,
         Rule::Leaf(leaf) => of_leaf(&leaf.0, subject),
     }

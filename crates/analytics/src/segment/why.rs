@@ -42,6 +42,8 @@ pub struct Why {
     pub root: Condition,
     /// At most three ways to change it.
     pub changes: Vec<Change>,
+    /// Whether he was put in (or kept out) by hand: the definition decides nothing then.
+    pub by_hand: Option<bool>,
 }
 
 /// Days ahead that are looked at.
@@ -62,6 +64,10 @@ pub fn why(base: &LiveBase, lens: &Lens, rule: &Rule, id: CustomerId) -> Option<
         since: since(&ready, &subject, is),
         root: tell(&ready.root, &subject),
         changes: changes(&ready, &subject, is),
+        by_hand: match &ready.root {
+            Rule::Hand(_, hand) => hand.decided(id),
+            _ => None,
+        },
     })
 }
 
@@ -73,6 +79,10 @@ pub fn is_in(base: &LiveBase, lens: &Lens, ready: &Ready, id: CustomerId) -> boo
 }
 
 fn tell(rule: &Rule, subject: &Subject<'_>) -> Condition {
+    // What the definition says; the hand is told apart.
+    if let Rule::Hand(rule, _) = rule {
+        return tell(rule, subject);
+    }
     Condition {
         holds: holds(rule, subject),
         value: match rule {
@@ -83,7 +93,9 @@ fn tell(rule: &Rule, subject: &Subject<'_>) -> Condition {
             Rule::All(rules) | Rule::Any(rules) => {
                 rules.iter().map(|rule| tell(rule, subject)).collect()
             }
-            Rule::Not(rule) | Rule::Held(_, rule) => vec![tell(rule, subject)],
+            Rule::Not(rule) | Rule::Held(_, rule) | Rule::Hand(rule, _) => {
+                vec![tell(rule, subject)]
+            }
             Rule::Leaf(_) => Vec::new(),
         },
     }
@@ -214,7 +226,7 @@ fn wanted(rule: &Rule, subject: &Subject<'_>, out: &mut Vec<i64>) {
         Rule::All(rules) | Rule::Any(rules) => {
             rules.iter().for_each(|rule| wanted(rule, subject, out))
         }
-        Rule::Not(rule) | Rule::Held(_, rule) => wanted(rule, subject, out),
+        Rule::Not(rule) | Rule::Held(_, rule) | Rule::Hand(rule, _) => wanted(rule, subject, out),
         Rule::Leaf(leaf) => {
             let which = |which: &Which, out: &mut Vec<i64>| {
                 for test in &which.with {

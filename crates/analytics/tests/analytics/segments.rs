@@ -4,10 +4,11 @@
 use crate::shop::{day, live, person, sale};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use vernis_analytics::facts::Lens;
 use vernis_analytics::rfm::{Borders, Cuts, RfmQuery};
 use vernis_analytics::segment::why::{Change, why};
-use vernis_analytics::segment::{Names, Place, Rule, Whole, count, resolve, select};
+use vernis_analytics::segment::{Hand, Names, Place, Rule, Whole, count, resolve, select};
 use vernis_analytics::{Live, LiveBase};
 use vernis_domain::customer::Birthday;
 use vernis_domain::segment::*;
@@ -48,8 +49,17 @@ impl Names for Shelf {
         (id == "regulars").then(|| Whole {
             definition: Definition::of(regulars()),
             cuts: None,
+            hand: by_hand(),
         })
     }
+}
+
+/// Of the other segment the second is always in and the third never.
+fn by_hand() -> Arc<Hand> {
+    let mut hand = Hand::default();
+    hand.pinned.put(CustomerId(2), true);
+    hand.excluded.put(CustomerId(3), true);
+    Arc::new(hand)
 }
 
 fn number(n: i64) -> Option<Value> {
@@ -98,6 +108,7 @@ fn selected(base: &LiveBase, tree: &Node, as_of: Day) -> BTreeSet<i64> {
 /// One customer as told.
 #[derive(Clone, Debug)]
 struct Told {
+    id: i64,
     person: Option<Customer>,
     documents: Vec<Purchase>,
 }
@@ -118,6 +129,7 @@ impl Told {
         documents.retain(|one| one.local_day.0 <= today);
         documents.sort_by_key(|one| (one.local_day.0, one.occurred_at.0, one.id.0));
         Told {
+            id: self.id,
             person: self.person.clone(),
             documents,
         }
@@ -401,6 +413,7 @@ impl Told {
             (!one.items.is_empty()).then_some(one)
         };
         Told {
+            id: self.id,
             person: self.person.clone(),
             documents: self.documents.iter().filter_map(narrow).collect(),
         }
@@ -503,7 +516,11 @@ fn slow(told: &Told, node: &Node, today: i32) -> bool {
         Node::Any(nodes) => nodes.iter().any(|node| slow(told, node, today)),
         Node::Not(node) => !slow(told, node, today),
         Node::Held(held) => (0..=held.days as i32).all(|ago| slow(told, &held.what, today - ago)),
-        Node::Segment(_) => slow(told, &regulars(), today),
+        Node::Segment(_) => match told.id {
+            2 => true,
+            3 => false,
+            _ => slow(told, &regulars(), today),
+        },
         Node::Fact(leaf) => meets(
             fact(&seen, &leaf.fact, today),
             &leaf.fact,
@@ -591,6 +608,7 @@ fn shops() -> impl Strategy<Value = Vec<Told>> {
             .into_iter()
             .zip(1..)
             .map(|(one, id)| Told {
+                id,
                 person: one.map(|(ago, birthday, male)| Customer {
                     birthday: birthday.map(|(month, day)| Birthday {
                         year: None,
@@ -992,6 +1010,7 @@ fn segments_that_refer_to_one_another_in_a_circle_or_to_nothing_are_refused() {
             Some(Whole {
                 definition: Definition::of(Node::Segment(next.to_owned())),
                 cuts: None,
+                hand: Arc::default(),
             })
         }
     }

@@ -250,6 +250,10 @@ acts! {
     CELL_CHANGED = "settings.rfm_cell", Settings, "Изменена ячейка RFM", "An RFM cell was changed";
     /// A segment was saved.
     SEGMENT_ADDED = "settings.segment_added", Settings, "Сохранён сегмент", "A segment was saved";
+    /// A static list was made.
+    LIST_ADDED = "settings.list_added", Settings, "Сохранён список клиентов", "A list of customers was saved";
+    /// People were put into a segment or kept out of it by hand.
+    SEGMENT_PEOPLE_CHANGED = "settings.segment_people", Settings, "Люди добавлены в сегмент или убраны из него вручную", "People were put into a segment or taken out by hand";
     /// A segment was changed, archived or taken out of the archive.
     SEGMENT_CHANGED = "settings.segment", Settings, "Изменён сегмент", "A segment was changed";
 

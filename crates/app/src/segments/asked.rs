@@ -85,6 +85,11 @@ impl Seen {
         )
     }
 
+    /// Everybody who is in.
+    pub fn members(&self) -> Vec<CustomerId> {
+        select(&self.base, &self.lens, &self.rule).ids(&self.base)
+    }
+
     /// Why a customer is in or out.
     ///
     /// # Errors

@@ -11,9 +11,10 @@ use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant as Moment};
+use vernis_analytics::base::products::Products;
 use vernis_analytics::facts::Lens;
 use vernis_analytics::rfm::{Borders, RfmQuery};
-use vernis_analytics::segment::{Members, Rule, Tally, Whole, count, resolve, select};
+use vernis_analytics::segment::{Hand, Members, Rule, Tally, Whole, count, select};
 use vernis_analytics::{CustomerSet, LiveBase};
 use vernis_domain::{Day, Text};
 use vernis_store::{SegmentDay, SegmentRow, StoreError};
@@ -35,6 +36,8 @@ pub(crate) struct SegmentKeeper(Mutex<State>);
 struct State {
     /// Of the definitions that `kept` is made of.
     stamp: Option<(i64, i64)>,
+    /// The products they were resolved by.
+    goods: Arc<Products>,
     kept: BTreeMap<i64, Kept>,
 }
 
@@ -148,7 +151,12 @@ impl App {
 
     /// Reads the definitions again when something about them has changed.
     fn reload(&self, state: &mut State) -> Result<(), Refusal> {
-        let known = state.stamp;
+        // A category that is gone breaks definitions, one that is back mends them; so does a product.
+        let goods = self.live.current().products().clone();
+        let is_broken = || state.kept.values().any(|kept| kept.rule.is_err());
+        let other = goods.turns() != state.goods.turns()
+            || (!Arc::ptr_eq(&goods, &state.goods) && is_broken());
+        let known = state.stamp.filter(|_| !other);
         let rows = self.store.read(|tx| -> Result<_, Refusal> {
             let stamp = tx.segments_stamp()?;
             if Some(stamp) == known {
@@ -162,22 +170,29 @@ impl App {
         let shelf = self.shelf()?;
         let mut before = std::mem::take(&mut state.kept);
         for row in rows {
-            let fresh = Kept::new(row, &shelf);
+            let hand = self.hand_of(&row)?;
+            let fresh = Kept::new(row, hand, &shelf);
             let kept = match before.remove(&fresh.row.id) {
                 // What it refers to may have changed too: members are kept only where nothing can have.
-                Some(old) if old.row.version_no == fresh.row.version_no => Kept {
-                    at: old.at.filter(|_| fresh.stands_alone()),
-                    members: old.members,
-                    recorded: old.recorded,
-                    written: old.written.filter(|_| fresh.stands_alone()),
-                    sized: old.sized,
-                    ..fresh
-                },
+                Some(old) if old.row.version_no == fresh.row.version_no => {
+                    let same = fresh.stands_alone()
+                        && old.rule.is_ok()
+                        && old.row.people_no == fresh.row.people_no;
+                    Kept {
+                        at: old.at.filter(|_| same),
+                        members: old.members,
+                        recorded: old.recorded,
+                        written: old.written.filter(|_| same),
+                        sized: old.sized,
+                        ..fresh
+                    }
+                }
                 _ => fresh,
             };
             state.kept.insert(kept.row.id, kept);
         }
         state.stamp = Some(stamp);
+        state.goods = goods;
         Ok(())
     }
 
@@ -327,12 +342,11 @@ impl SegmentKeeper {
 }
 
 impl Kept {
-    fn new(row: SegmentRow, shelf: &Shelf) -> Kept {
+    fn new(row: SegmentRow, hand: Arc<Hand>, shelf: &Shelf) -> Kept {
         let whole = whole(&row.definition, row.borders.as_deref());
+        let whole = whole.map(|whole| Whole { hand, ..whole });
         let rule = match &whole {
-            Some(whole) => {
-                resolve(&whole.definition.tree, whole.cuts, shelf).map_err(|error| error.0)
-            }
+            Some(whole) => whole.rule(shelf).map_err(|error| error.0),
             None => Err(Text::new(
                 "эта версия программы не понимает определения",
                 "this version of the program does not understand the definition",

@@ -1,12 +1,14 @@
 //! Saved segments and what is asked about segments that are not saved: count, words, reasons.
 
 mod asked;
+mod by_hand;
 mod goods;
 mod keeper;
 pub mod ready;
 mod shelf;
 
 pub use asked::{Asking, Narrowed, Problem, from_list};
+pub(crate) use by_hand::Hands;
 pub use keeper::{Now, Seen};
 pub(crate) use keeper::{SegmentKeeper, keep};
 pub use shelf::{Named, Shelf};
@@ -23,6 +25,7 @@ use vernis_domain::{CustomerId, Text, text};
 use vernis_store::{Entity, SegmentDay, SegmentMove, SegmentRow, SegmentVersion};
 
 pub use vernis_store::SegmentMove as Move;
+pub use vernis_store::{SegmentPerson as Person, Stands};
 
 /// Longest name.
 const MAX_NAME: usize = 120;
@@ -60,21 +63,7 @@ impl App {
         definition: &Definition,
     ) -> Result<i64, Refusal> {
         let name = self.checked_name(name, None)?;
-        let alive = self
-            .rows()?
-            .iter()
-            .filter(|row| row.archived_at.is_none())
-            .count();
-        if alive >= MOST_SEGMENTS {
-            return Err(Refusal::field(
-                "name",
-                "too_many",
-                Text::owned(
-                    format!("сегментов не больше {MOST_SEGMENTS}: уберите лишние в архив"),
-                    format!("at most {MOST_SEGMENTS} segments: archive some"),
-                ),
-            ));
-        }
+        self.room_for_a_segment()?;
         let (json, borders) = self.checked_definition(definition, None)?;
         let note = Note::new(&acts::SEGMENT_ADDED, caller).fact(&fields::NAME, &name);
         self.store.write(move |tx| -> Result<i64, Refusal> {
@@ -96,8 +85,14 @@ impl App {
         definition: Option<&Definition>,
         archived: Option<bool>,
     ) -> Result<(), Refusal> {
-        let row = self.rows()?.into_iter().find(|row| row.id == id);
-        let row = row.ok_or_else(Refusal::not_found)?;
+        let row = self.segment_row(id)?;
+        if row.is_list && definition.is_some() {
+            return Err(Refusal::field(
+                "definition",
+                "is_list",
+                Text::new("у списка нет условий", "a list has no conditions"),
+            ));
+        }
         let name = match name {
             Some(name) => self.checked_name(name, Some(id))?,
             None => row.name.clone(),

@@ -5,7 +5,7 @@ use super::goods::Goods;
 use crate::App;
 use crate::refusal::Refusal;
 use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use vernis_analytics::life_cycle::STATES;
 use vernis_analytics::rfm::Cell;
 use vernis_analytics::segment::{Names, Place, Vocabulary, WEEKDAYS, Whole};
@@ -87,9 +87,10 @@ impl App {
         }
         for row in segments.into_iter().filter(|row| row.archived_at.is_none()) {
             let id = self.public_id(Entity::Segment, row.id);
-            let Some(whole) = whole(&row.definition, row.borders.as_deref()) else {
+            let Some(mut whole) = whole(&row.definition, row.borders.as_deref()) else {
                 continue;
             };
+            whole.hand = self.hand_of(&row)?;
             shelf
                 .named
                 .entry(Choice::Segment)
@@ -129,6 +130,7 @@ pub(crate) fn whole(definition: &str, borders: Option<&str>) -> Option<Whole> {
             Some(json) => Some(serde_json::from_str(json).ok()?),
             None => None,
         },
+        hand: Arc::default(),
     })
 }
 

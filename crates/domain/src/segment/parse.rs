@@ -60,7 +60,7 @@ keys! {
     NOT: ["not"] ["не"];
     EVERYBODY: ["everybody" "everyone"] ["все"];
     NOBODY: ["nobody"] ["никто"];
-    IN_SEGMENT: ["in segment" "segment"] ["в сегменте" "сегмент"];
+    IN_SEGMENT: ["in segment" "segment" "in list" "list"] ["в сегменте" "сегмент" "в списке" "список"];
     HELD: ["held for" "held"] ["уже"];
     SAMPLE: ["sample"] ["доля"];
     KEYED: ["key"] ["ключ"];

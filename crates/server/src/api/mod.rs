@@ -26,6 +26,7 @@ mod roles;
 mod scope;
 mod search;
 mod second_factor;
+mod segment_people;
 mod segments;
 mod session;
 mod sessions;
@@ -270,6 +271,12 @@ pub fn router() -> OpenApiRouter<ServerState> {
         .routes(May(CustomersSee), routes!(segments::segment_members))
         .routes(Whole(NumbersSee), routes!(segments::segment_history))
         .routes(Whole(CustomersSee), routes!(segments::segment_moves))
+        .routes(Whole(NumbersSee), routes!(segment_people::add_list))
+        .routes(
+            Whole(NumbersSee),
+            routes!(segment_people::change_segment_people),
+        )
+        .routes(Whole(CustomersSee), routes!(segment_people::segment_people))
         .done()
 }
 

@@ -41,7 +41,10 @@ pub struct AskedIn {
     pub as_of: Option<String>,
 }
 
-fn asking(definition: Option<Definition>, text: Option<String>) -> Result<Asking, Refusal> {
+pub(super) fn asking(
+    definition: Option<Definition>,
+    text: Option<String>,
+) -> Result<Asking, Refusal> {
     match (definition, text) {
         (Some(definition), None) => Ok(Asking::Tree(definition)),
         (None, Some(text)) => Ok(Asking::Text(text)),
@@ -93,7 +96,7 @@ fn wrong_out(wrong: Wrong) -> Vec<WrongOut> {
     }
 }
 
-fn refused(wrong: Wrong) -> Refusal {
+pub(super) fn refused(wrong: Wrong) -> Refusal {
     let fields = wrong_out(wrong)
         .into_iter()
         .map(|one| vernis_app::FieldError {
@@ -615,6 +618,8 @@ pub struct WhyOut {
     pub changes: Vec<WhyChangeOut>,
     /// The definition as a sentence.
     pub words: TextOut,
+    /// `pinned` or `excluded` by hand: the definition decides nothing then.
+    pub by_hand: Option<&'static str>,
 }
 
 fn condition(
@@ -665,6 +670,9 @@ fn condition(
 
 fn why_out(caller: &Caller, why: Why, tree: &Node, base: &LiveBase, shelf: &Shelf) -> WhyOut {
     WhyOut {
+        by_hand: why
+            .by_hand
+            .map(|is_in| if is_in { "pinned" } else { "excluded" }),
         is_in: why.holds,
         since: why.since.map(|day| day.to_string()),
         root: condition(caller, tree, &why.root, base, shelf),
@@ -754,10 +762,21 @@ pub struct SegmentOut {
     pub created_at: String,
     /// Not shown among the others any more.
     pub archived: bool,
+    /// `live` (its conditions decide) or `list` (nobody is in but by hand).
+    pub kind: &'static str,
+    /// How many are in by hand.
+    pub pinned: usize,
+    /// How many are out by hand.
+    pub excluded: usize,
 }
 
 fn segment_out(app: &App, caller: &Caller, base: &LiveBase, shelf: &Shelf, now: Now) -> SegmentOut {
+    let hand = now.whole.as_ref().map(|whole| whole.hand.clone());
+    let hand = hand.unwrap_or_default();
     SegmentOut {
+        kind: if now.row.is_list { "list" } else { "live" },
+        pinned: hand.pinned.len(),
+        excluded: hand.excluded.len(),
         id: app.public_id(Entity::Segment, now.row.id),
         sample: named(app, caller, base, &now.tally.sample),
         name: now.row.name,
@@ -772,7 +791,7 @@ fn segment_out(app: &App, caller: &Caller, base: &LiveBase, shelf: &Shelf, now: 
     }
 }
 
-fn one(app: &App, caller: &Caller, id: i64) -> Result<SegmentOut, Refusal> {
+pub(super) fn one(app: &App, caller: &Caller, id: i64) -> Result<SegmentOut, Refusal> {
     let view = app.base(caller)?;
     let (base, _, now) = app.segment_now(&view, id)?;
     Ok(segment_out(app, caller, &base, &app.shelf()?, now))

@@ -277,8 +277,8 @@ on_both_databases! {
         assert_eq!(now()["customers"], 1);
         sell("4", 2, json!([line("007", 1, 300)]));
         assert_eq!(now()["customers"], 2);
-        let back = json!({"kind": "return", "paid_minor": -600, "occurred_at": "2026-11-02", "customer": {"phone": "89160000001"}, "returned_purchase_id": both["id"], "lines": [
-            {"product": "007", "quantity_micro": -2_000_000, "list_minor": -600, "paid_minor": -600, "returned_line_no": 1}]});
+        let back = json!({"kind": "return", "paid_minor": 600, "occurred_at": "2026-11-02", "customer": {"phone": "89160000001"}, "returned_purchase_id": both["id"], "lines": [
+            {"product": "007", "quantity_micro": 2_000_000, "list_minor": 600, "paid_minor": 600, "returned_line_no": 1}]});
         client.buy("5", &back).expect(201);
         assert_eq!(now()["customers"], 1);
         assert_eq!(count("orders >= 1 and bought category \"Чай\"").0, 2);

@@ -5,6 +5,7 @@
 //
 // VERNIS_PICTURES names a folder for pictures of what was seen on the way.
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import {
@@ -162,6 +163,63 @@ test("a phone is masked until he shows it, and that stands in the journal", asyn
   assert.ok((await overflow(page)) <= 0, "the card fits a phone");
   await picture(page, "revealed-phone");
   await page.setViewportSize(LAPTOP);
+});
+
+test("the manager asks for an export and is refused; the owner's is sealed and names its maker", async () => {
+  const wanted = { reason: "рассылка к празднику", columns: ["name", "phone"], form: "csv" };
+  await manager.page.goto(at("/customers"));
+  await settled(manager.page);
+  assert.equal(await manager.page.getByRole("button", { name: "Выгрузка" }).count(), 0);
+  const refused = await api(manager.page, "POST", "/exports", wanted);
+  assert.deepEqual([refused.status, refused.body.code], [403, "not_allowed"]);
+
+  const { page } = owner;
+  await page.goto(at("/customers"));
+  await settled(page);
+  await page.getByRole("button", { name: "Выгрузка" }).click();
+  await page.getByRole("menuitem", { name: "Выгрузить этих клиентов…" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText("3 клиента").waitFor();
+  await dialog.getByLabel("Зачем нужен файл").fill("рассылка к празднику");
+  await dialog.getByRole("radio", { name: /CSV/ }).check();
+  await picture(page, "export-ask");
+  const breaches = await accessibilityBreaches(page);
+  assert.deepEqual(
+    breaches.filter((one) => !one.includes("pickAll")),
+    [],
+  );
+  await dialog.getByRole("button", { name: "Выгрузить" }).click();
+  assert.match(await dialog.getByTestId("export-password").textContent(), /^([a-z2-9]{4}-){3}[a-z2-9]{4}$/);
+  await dialog.getByRole("button", { name: "Скачать архив" }).waitFor();
+  await picture(page, "export-password");
+  const sealed = page.waitForEvent("download");
+  await dialog.getByRole("button", { name: "Скачать архив" }).click();
+  const zip = await readFile(await (await sealed).path());
+  assert.equal(zip.subarray(0, 2).toString(), "PK");
+  assert.equal(zip.includes("Иванова"), false, "nothing is readable in the archive");
+  const opened = page.waitForEvent("download");
+  await dialog.getByRole("button", { name: "Открыть здесь и сохранить" }).click();
+  const plain = await readFile(await (await opened).path(), "utf8");
+  assert.match(plain, /^\ufeffКод строки;Имя целиком;Телефон;/);
+  assert.match(plain, /;Иванова Анна;\+7 \(916\) 123-12-34/);
+  await dialog.getByRole("link", { name: "К выгрузкам" }).click();
+  await settled(page);
+  await page.getByTestId("export").getByText("скачан 2 раза").waitFor();
+  await page.getByLabel("Строки из файла").fill(plain.split("\n")[2]);
+  await page.getByRole("button", { name: "Узнать" }).click();
+  await page.getByText(/Файл сделал\(а\) Ольга/).waitFor();
+  await picture(page, "exports");
+  assert.deepEqual(await accessibilityBreaches(page), []);
+  await page.setViewportSize(PHONE);
+  assert.ok((await overflow(page)) <= 0, "the page of exports fits a phone");
+  await picture(page, "exports-phone");
+  await page.goto(at("/settings/exports"));
+  await settled(page);
+  assert.ok((await overflow(page)) <= 0, "the rules fit a phone");
+  await picture(page, "export-rules-phone");
+  await page.setViewportSize(LAPTOP);
+  await picture(page, "export-rules");
+  assert.deepEqual(await accessibilityBreaches(page), []);
 });
 
 test("the roles stand in a table, and blocking the manager closes his door at once", async () => {

@@ -91,6 +91,11 @@ const analytics = createRoute({
   },
   validateSearch: analyticsSearch,
 });
+const exportsPage = createRoute({
+  getParentRoute: () => app,
+  path: "/exports",
+  component: lazyRouteComponent(() => import("../pages/exports/page.tsx"), "ExportsPage"),
+});
 const imports = createRoute({
   getParentRoute: () => app,
   path: "/imports",
@@ -136,6 +141,7 @@ export const router = createRouter({
       segmentOne,
       analyticsHome,
       analytics,
+      exportsPage,
       imports,
       importOne,
       settingsHome,

@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet } from "@tanstack/react-router";
 import * as calls from "../api/calls.ts";
 import { useI18n } from "../i18n/index.tsx";
+import { Notices } from "../pages/exports/notices.tsx";
 import {
   AnalyticsIcon,
   CollectIcon,
@@ -65,6 +66,7 @@ export function Shell() {
         <div style={{ minWidth: 0 }}>
           <TopBar />
           <main id="content" className={css.main} tabIndex={-1}>
+            <Notices />
             <Outlet />
           </main>
         </div>

@@ -4,6 +4,7 @@ import { code } from "./code.ts";
 import { common } from "./common.ts";
 import { customers } from "./customers.ts";
 import { blocked, duplicates, history } from "./duplicates.ts";
+import { exports } from "./exports.ts";
 import { imports } from "./imports.ts";
 import { journal } from "./journal.ts";
 import { keys } from "./keys.ts";
@@ -20,6 +21,7 @@ export const en: Dictionary = {
   customers,
   analytics,
   imports,
+  exports,
   segments,
   settings,
   staff,

@@ -12,6 +12,7 @@ export const settings: Dictionary["settings"] = {
     staff: "Staff and roles",
     blocked: "Blocked contacts",
     keys: "API keys",
+    exports: "Exports",
     journal: "Journal",
     account: "Account",
   },

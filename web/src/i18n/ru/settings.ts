@@ -11,6 +11,7 @@ export const settings = {
     staff: "Сотрудники и роли",
     blocked: "Запрещённые контакты",
     keys: "Ключи API",
+    exports: "Выгрузки",
     journal: "Журнал",
     account: "Учётная запись",
   },

@@ -13,6 +13,7 @@ import { addDays } from "../../lib/period.ts";
 import { defined, isBare, parseFilter } from "../../lib/url.ts";
 import { AddIcon, CloseIcon, ColumnsIcon, SearchIcon } from "../../ui/icons.tsx";
 import { Await, Empty, PageHead } from "../../ui/page.tsx";
+import { ExportMenu } from "../exports/ask.tsx";
 import { EmptyBase } from "../welcome/empty-base.tsx";
 import { BulkDialog } from "./bulk.tsx";
 import { Card } from "./card.tsx";
@@ -148,6 +149,20 @@ function CustomersList() {
             {selected.size > 0 ? t.bulk.openSome(f.count(selected.size)) : t.bulk.open}
           </Button>
         )}
+        <ExportMenu
+          shown={columns.map((fact) => fact.key)}
+          question={{
+            search: search.q,
+            cell: search.cell,
+            segment: search.segment,
+            filters: search.filter,
+            as_of: query.as_of,
+            borders: search.borders,
+            window: search.window,
+            store: search.store,
+            channel: search.channel,
+          }}
+        />
         <ColumnChooser
           facts={facts}
           shown={shown}

@@ -10,6 +10,7 @@ import { useTabInSight } from "../../ui/tabs.ts";
 import { AccountTab } from "./account.tsx";
 import { BlockedTab } from "./blocked.tsx";
 import { BordersTab } from "./borders.tsx";
+import { ExportsTab } from "./exports.tsx";
 import { FieldsTab } from "./fields.tsx";
 import { JournalTab } from "./journal.tsx";
 import { KeysTab } from "./keys/tab.tsx";
@@ -31,6 +32,7 @@ const TAB: Record<Tab, ComponentType> = {
   staff: StaffTab,
   blocked: BlockedTab,
   keys: KeysTab,
+  exports: ExportsTab,
   journal: JournalTab,
   account: AccountTab,
 };
@@ -41,6 +43,7 @@ const NEEDS: Partial<Record<Tab, { permission: string; whole?: boolean }>> = {
   stores: { permission: "settings_change", whole: true },
   borders: { permission: "rfm_set", whole: true },
   keys: { permission: "keys_manage" },
+  exports: { permission: "roles_manage", whole: true },
   journal: { permission: "journal_see" },
 };
 

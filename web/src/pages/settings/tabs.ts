@@ -7,6 +7,7 @@ export const SETTINGS_TABS = [
   "staff",
   "blocked",
   "keys",
+  "exports",
   "journal",
   "account",
 ] as const;

@@ -68,6 +68,7 @@ export const exports: Dictionary["exports"] = {
     approve: "Approve",
     refuse: "Refuse",
     password: "Password",
+    steps: (asked) => `Asked for ${asked}: what became of it`,
   },
   states: {
     waiting: "Waits for a second person",

@@ -71,6 +71,7 @@ export const exports = {
     approve: "Разрешить",
     refuse: "Отклонить",
     password: "Пароль",
+    steps: (asked: string) => `Запрошена ${asked}: что с ней было`,
   },
   states: {
     waiting: "Ждёт второго человека",

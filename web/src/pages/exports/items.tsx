@@ -130,7 +130,7 @@ export function Items({ items, everybody }: { items: api.Export[]; everybody: bo
                 )}
               </div>
               <details className={css.steps}>
-                <summary>{t.exports.steps.asked && `${one.asked_by}, ${when(one.asked_at)}`}</summary>
+                <summary>{words.steps(when(one.asked_at))}</summary>
                 {one.steps.map((step) => (
                   <div key={`${step.code}${step.at}`}>
                     {when(step.at)} —{" "}

@@ -363,12 +363,16 @@ fn the_access_matrix_has_no_leaks() {
     let (own, mine) = world.buy("89160000002", "Петрова Мария", "b", 2_000);
     let (gone, taken) = world.buy("89160000004", "Бывшая Вера", "b", 3_000);
     let row = world.app.app.row_id(Entity::Customer, &gone).unwrap();
-    let erased = vec![vernis_domain::CustomerId(row)];
+    let archived = vec![vernis_domain::CustomerId(row)];
+    let (wiped, washed) = world.buy("89160000005", "Стёртая Ольга", "b", 4_000);
+    let row = world.app.app.row_id(Entity::Customer, &wiped).unwrap();
+    let erased = vernis_domain::CustomerId(row);
     let truth = world.app.app.truth();
     truth
-        .write(move |tx| {
-            tx.archive_customers(&erased)
-                .map_err(vernis_app::Refusal::from)
+        .write(move |tx| -> Result<(), vernis_app::Refusal> {
+            tx.archive_customers(&archived)?;
+            assert!(tx.erase_customer(erased)?);
+            Ok(())
         })
         .unwrap();
     let document = world.app.stranger().get("/openapi.json").expect(200);
@@ -401,7 +405,7 @@ fn the_access_matrix_has_no_leaks() {
                 };
                 let none = ask("1", "1");
                 let before = world.app.digest(NOT_COUNTED);
-                let mut targets = vec![(&gone, &taken)];
+                let mut targets = vec![(&gone, &taken), (&wiped, &washed)];
                 if kind != "all" {
                     targets.push((&other, &foreign));
                 }
@@ -410,7 +414,7 @@ fn the_access_matrix_has_no_leaks() {
                 }
                 for (customer, purchase) in targets {
                     // A purchase of somebody erased stays in the numbers of the shop.
-                    if customer == &gone && path.starts_with("/purchases") {
+                    if [&gone, &wiped].contains(&customer) && path.starts_with("/purchases") {
                         continue;
                     }
                     let answer = ask(customer, purchase);
@@ -420,7 +424,9 @@ fn the_access_matrix_has_no_leaks() {
                         "{login} {method} {path}"
                     );
                     assert!(
-                        !answer.text.contains("Внешняя") && !answer.text.contains("Бывшая"),
+                        !["Внешняя", "Бывшая", "Стёртая"]
+                            .iter()
+                            .any(|name| answer.text.contains(name)),
                         "{login} {path}"
                     );
                     asked += 1;

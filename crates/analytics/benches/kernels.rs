@@ -64,6 +64,8 @@ fn customer(id: i64, dice: &mut Dice, first: Day) -> Customer {
         sex: None,
         birthday: None,
         city: "Тверь".to_owned(),
+        address: String::new(),
+        other_names: Vec::new(),
         contacts: vec![Contact {
             kind: ContactKind::Phone,
             value: format!("+79{:09}", dice.below(1_000_000_000)),

@@ -130,6 +130,8 @@ fn person(id: i64, dice: &mut Dice) -> Customer {
             day: 1 + dice.below(28) as i8,
         }),
         city: CITIES[dice.skewed(CITIES.len())].to_owned(),
+        address: String::new(),
+        other_names: Vec::new(),
         contacts,
         children: Vec::new(),
         about: vernis_domain::About::default(),

@@ -8,7 +8,7 @@ use crate::purchases::Who;
 use crate::refusal::Refusal;
 use crate::view::View;
 use vernis_domain::contact::verification;
-use vernis_domain::customer::{Birthday, Child, MAX_CHILDREN};
+use vernis_domain::customer::{Birthday, Child, MAX_ADDRESS, MAX_CHILDREN};
 use vernis_domain::phone::PhoneRegion;
 use vernis_domain::{
     ChannelId, Contact, ContactKind, Customer, CustomerId, Day, Instant, Sex, StoreId, Text,
@@ -296,6 +296,8 @@ impl Contacts {
             sex: self.name.sex,
             birthday: None,
             city: String::new(),
+            address: String::new(),
+            other_names: Vec::new(),
             contacts,
             children: Vec::new(),
             about: vernis_domain::About::default(),
@@ -445,6 +447,8 @@ pub struct CustomerPatch {
     pub middle_name: Option<String>,
     /// City.
     pub city: Option<String>,
+    /// Postal address.
+    pub address: Option<String>,
     /// Birthday; `Some(None)` takes it away.
     pub birthday: Option<Option<Birthday>>,
     /// All children; names as typed.
@@ -579,6 +583,10 @@ impl App {
             if customer.city.is_empty() {
                 customer.city = text::clean(profile.city.as_deref().unwrap_or(""), 100);
             }
+            if customer.address.is_empty() {
+                let typed = profile.address.as_deref().unwrap_or("");
+                customer.address = text::clean(typed, MAX_ADDRESS);
+            }
             customer.birthday = customer.birthday.or(profile.birthday.flatten());
             if customer.children.is_empty() {
                 customer.children.clone_from(&children);
@@ -645,6 +653,9 @@ impl App {
             patch.about.apply(&mut customer.about, tx.now());
             if let Some(city) = &patch.city {
                 customer.city = text::clean(city, 100);
+            }
+            if let Some(address) = &patch.address {
+                customer.address = text::clean(address, MAX_ADDRESS);
             }
             if let Some(birthday) = patch.birthday {
                 customer.birthday = birthday;

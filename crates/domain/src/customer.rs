@@ -52,6 +52,9 @@ impl std::fmt::Debug for Child {
     }
 }
 
+/// Longest postal address, in characters.
+pub const MAX_ADDRESS: usize = 300;
+
 /// Children kept of one customer at most.
 pub const MAX_CHILDREN: usize = 12;
 
@@ -72,6 +75,11 @@ pub struct Customer {
     pub birthday: Option<Birthday>,
     /// City as written.
     pub city: String,
+    /// Postal address as written.
+    pub address: String,
+    /// Full names of the records merged into him that say another name than his: he is found by them
+    /// too. Computed by a merge, never kept.
+    pub other_names: Vec<String>,
     /// Phones, e-mails, cards, external ids; the first of a kind is the main one.
     pub contacts: Vec<Contact>,
     /// Children, in the order they were told. Known to the truth only: the live base has no column

@@ -11,7 +11,7 @@ use crate::{About, Contact, Customer};
 /// The current values of one person made of several records, the survivor first, the others in the
 /// order in which they were joined. `None` of no records.
 ///
-/// - Sex, birthday, city, store and channel: the first record that knows.
+/// - Sex, birthday, city, address, store and channel: the first record that knows.
 /// - Name: the first record with one; its missing parts from records of the same last name.
 /// - Own fields and marks: the first record that has one; tags and likes: all, one spelling once; the
 ///   last contact: the latest ([`About::merge`]).
@@ -39,6 +39,9 @@ pub fn merged(records: &[Customer]) -> Option<Customer> {
         if one.city.is_empty() {
             one.city.clone_from(&record.city);
         }
+        if one.address.is_empty() {
+            one.address.clone_from(&record.address);
+        }
         one.store_id = one.store_id.or(record.store_id);
         one.channel_id = one.channel_id.or(record.channel_id);
         one.registered_day = one.registered_day.min(record.registered_day);
@@ -53,6 +56,16 @@ pub fn merged(records: &[Customer]) -> Option<Customer> {
             if !one.contacts.contains(contact) {
                 one.contacts.push(contact.clone());
             }
+        }
+    }
+    let own = fold(&one.full_name());
+    let mut told = vec![own];
+    for record in records {
+        let name = record.full_name();
+        let folded = fold(&name);
+        if !folded.is_empty() && !told.contains(&folded) {
+            told.push(folded);
+            one.other_names.push(name);
         }
     }
     Some(one)
@@ -113,6 +126,7 @@ pub fn distribute(before: &Customer, after: &Customer, records: &mut [Customer])
     field!(sex, None);
     field!(birthday, None);
     field!(city, String::new());
+    field!(address, String::new());
     field!(store_id, None);
     field!(channel_id, None);
     if before.about != after.about && !records.is_empty() {
@@ -195,6 +209,8 @@ mod tests {
             sex: None,
             birthday: None,
             city: String::new(),
+            address: String::new(),
+            other_names: Vec::new(),
             children: Vec::new(),
             about: About::default(),
             contacts: phones

@@ -30,6 +30,8 @@ fn customer(n: u64) -> Customer {
         sex: None,
         birthday: None,
         city: "Казань".to_owned(),
+        address: String::new(),
+        other_names: Vec::new(),
         contacts: vec![
             contact(ContactKind::Phone, format!("+79{n:09}")),
             contact(ContactKind::Email, format!("p{n}@example.ru")),

@@ -78,7 +78,7 @@ pub struct RecordedValue {
     /// Row id of the fact.
     pub id: i64,
     /// `phone`, `email`, `card`, `external`, `last_name`, `first_name`, `middle_name`, `sex`,
-    /// `birthday`, `city`, `child` (birthday and name), `custom` (field and value), `tag`, `like`,
+    /// `birthday`, `city`, `address`, `child` (birthday and name), `custom` (field and value), `tag`, `like`,
     /// `vip` and `problem` (who set it and why).
     pub kind: String,
     /// The value; for an external id `source:value`.

@@ -2290,6 +2290,8 @@ export interface components {
         };
         /** @description A customer's card. */
         CardOut: components["schemas"]["AboutOut"] & {
+            /** @description Postal address as written; empty when unknown. */
+            address: string;
             /** @description Birthday: 1985-03-08, or --03-08 without the year. */
             birthday?: string | null;
             /** @description Children. The card of a look-up leaves them out. */
@@ -2722,6 +2724,8 @@ export interface components {
         CustomerPatchIn: {
             /** @description Tags put to those he has. */
             add_tags?: string[] | null;
+            /** @description Postal address. */
+            address?: string | null;
             /** @description Birthday. */
             birthday?: string | null;
             /** @description All cards. */
@@ -4678,6 +4682,8 @@ export interface components {
         };
         /** @description One side of a merge. */
         SideOut: {
+            /** @description Postal address. */
+            address: string;
             /** @description Birthday: 1985-03-08, or --03-08 without the year. */
             birthday?: string | null;
             /** @description Children. */

@@ -16,11 +16,11 @@ const RECORD: char = '\u{1e}';
 /// The customers of one shard, in slot order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct People {
-    /// Names, city and contacts, one record per customer.
+    /// Names, city, address, other names and contacts, one record per customer.
     pub text: String,
     /// Start of each record, plus the end.
     pub text_at: Vec<u32>,
-    /// Folded "name\nphones\nemails\ncards\n" per customer.
+    /// Folded "name\nphones\nemails\ncards\nother names\n" per customer.
     pub search: String,
     /// Start of each search record, plus the end.
     pub search_at: Vec<u32>,
@@ -65,6 +65,7 @@ impl People {
             &customer.first_name,
             &customer.middle_name,
             &customer.city,
+            &customer.address,
         ]
         .into_iter()
         .enumerate()
@@ -73,6 +74,10 @@ impl People {
                 self.text.push(FIELD);
             }
             push_plain(part, &mut self.text);
+        }
+        for name in &customer.other_names {
+            self.text.push(FIELD);
+            push_plain(name, &mut self.text);
         }
         for contact in &customer.contacts {
             self.text.push(RECORD);
@@ -110,6 +115,13 @@ impl People {
             }
         }
         self.search.push('\n');
+        for (n, name) in customer.other_names.iter().enumerate() {
+            if n > 0 {
+                self.search.push(' ');
+            }
+            fold_into(name, &mut self.search);
+        }
+        self.search.push('\n');
         self.search_at.push(self.search.len() as u32);
 
         self.store.push(customer.store_id.map_or(0, |s| s.0));
@@ -143,11 +155,11 @@ impl People {
 
     /// Appends somebody of whom only purchases are known so far.
     pub fn push_unknown(&mut self) {
-        self.text.push(FIELD);
-        self.text.push(FIELD);
-        self.text.push(FIELD);
+        for _ in 0..4 {
+            self.text.push(FIELD);
+        }
         self.text_at.push(self.text.len() as u32);
-        self.search.push_str("\n\n\n\n");
+        self.search.push_str("\n\n\n\n\n");
         self.search_at.push(self.search.len() as u32);
         self.store.push(0);
         self.channel.push(0);
@@ -195,7 +207,9 @@ impl People {
         let mut parts = self.record(slot).split(RECORD);
         let mut names = parts.next().unwrap_or("").split(FIELD).map(str::to_owned);
         let mut name = || names.next().unwrap_or_default();
-        let (last_name, first_name, middle_name, city) = (name(), name(), name(), name());
+        let (last_name, first_name, middle_name) = (name(), name(), name());
+        let (city, address) = (name(), name());
+        let other_names = names.collect();
         let contacts = parts
             .filter_map(|part| {
                 let kind = contact_kind(*part.as_bytes().first()?);
@@ -224,6 +238,8 @@ impl People {
                 day: (packed % 32) as i8,
             }),
             city,
+            address,
+            other_names,
             contacts,
             children: Vec::new(),
             about: vernis_domain::About::default(),
@@ -300,6 +316,8 @@ mod tests {
                 day: 31,
             }),
             city: "Тверь".into(),
+            address: String::new(),
+            other_names: Vec::new(),
             contacts: vec![
                 Contact {
                     kind: ContactKind::Phone,

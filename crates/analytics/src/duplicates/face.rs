@@ -28,6 +28,8 @@ pub(super) struct Face {
     pub first: String,
     pub middle: String,
     pub city: String,
+    /// House and flat, as [`address`] gives it; empty when it is too vague.
+    pub address: String,
     pub sex: Option<Sex>,
     /// Year (0 unknown), month, day.
     pub birthday: Option<(i16, i8, i8)>,
@@ -63,6 +65,7 @@ impl Face {
             first: skeleton(&customer.first_name),
             middle: skeleton(&customer.middle_name),
             city: fold(&customer.city),
+            address: address(&customer.address, &customer.city),
             sex: customer.sex,
             birthday: customer
                 .birthday
@@ -104,6 +107,9 @@ impl Face {
             if let Some(tail) = phone.get(phone.len().saturating_sub(TAIL)..) {
                 out.push(key(3, &tail));
             }
+        }
+        if !self.address.is_empty() && self.first.len() > 1 {
+            out.push(key(9, &(&self.address, &self.first)));
         }
         for mail in &self.mails {
             if mail.local.len() >= LOCAL {
@@ -151,6 +157,71 @@ fn mail(address: &str) -> Option<Mail> {
         host: host.to_owned(),
         slip,
     })
+}
+
+/// Words of an address that are written or left out as one likes.
+const ADDRESS_WORDS: &[&str] = &[
+    "г",
+    "гор",
+    "город",
+    "ул",
+    "улица",
+    "д",
+    "дом",
+    "кв",
+    "квартира",
+    "пр",
+    "просп",
+    "проспект",
+    "пер",
+    "переулок",
+    "корп",
+    "корпус",
+    "к",
+    "стр",
+    "строение",
+    "россия",
+    "street",
+    "st",
+    "apt",
+    "flat",
+    "russia",
+];
+
+/// An address in the form in which its spellings are alike: `г. Тверь, ул. Ленина, д.5, кв. 12` and
+/// `Ленина 5-12` are `ленина 5 12`. Empty without a house: a whole street lives there.
+pub(super) fn address(typed: &str, city: &str) -> String {
+    let folded = fold(typed);
+    let city = fold(city);
+    let mut words: Vec<String> = Vec::new();
+    let mut digits = None;
+    for c in folded.chars() {
+        if !c.is_alphanumeric() {
+            digits = None;
+            continue;
+        }
+        let digit = c.is_ascii_digit();
+        if digits != Some(digit) {
+            words.push(String::new());
+            digits = Some(digit);
+        }
+        if let Some(word) = words.last_mut() {
+            word.push(c);
+        }
+    }
+    let index = |word: &str| word.len() == 6 && word.bytes().all(|c| c.is_ascii_digit());
+    words.retain(|word| {
+        !ADDRESS_WORDS.contains(&word.as_str())
+            && !index(word)
+            && !city.split([' ', '-']).any(|part| part == word)
+    });
+    let number = |word: &String| word.bytes().all(|c| c.is_ascii_digit());
+    let street = |word: &String| word.chars().count() >= 3 && !number(word);
+    // The word before the house names the street; what stands before it is a town or nothing.
+    match words.iter().position(number) {
+        Some(house) if words.iter().any(street) => words[house.saturating_sub(1)..].join(" "),
+        _ => String::new(),
+    }
 }
 
 /// The service behind a host, by one of its names; and whether it was written with a slip.
@@ -266,6 +337,23 @@ mod tests {
             assert_eq!(skeleton(a), skeleton(b), "{a} {b}");
         }
         assert_ne!(skeleton("Мария"), skeleton("Марина"));
+    }
+
+    #[test]
+    fn spellings_of_one_house_are_alike() {
+        for typed in [
+            "г. Тверь, ул. Ленина, д.5, кв. 12",
+            "170000, Тверь, Ленина 5-12",
+            "улица Ленина, дом 5, квартира 12",
+            "Калинин, Ленина 5, 12",
+        ] {
+            assert_eq!(address(typed, "Тверь"), "ленина 5 12", "{typed}");
+        }
+        assert_ne!(address("Ленина 5-12", ""), address("Ленина 5-13", ""));
+        assert_eq!(address("Ленина 5а", ""), address("ул. Ленина, 5 А", ""));
+        for vague in ["Тверь", "ул. Ленина", "5", "170000 Тверь"] {
+            assert_eq!(address(vague, "Тверь"), "", "{vague}");
+        }
     }
 
     #[test]

@@ -42,6 +42,8 @@ pub enum Reason {
     LikeHost,
     /// The same name before the @ at another service.
     SameLocal,
+    /// The same house and flat.
+    SameAddress,
     /// The same city.
     SameCity,
     /// Against: another first name.
@@ -95,6 +97,7 @@ impl Reason {
                 "одинаковое имя почты на разных службах",
                 "the same name of e-mail at different services",
             ),
+            Self::SameAddress => text("один адрес", "the same address"),
             Self::SameCity => text("один город", "the same city"),
             Self::OtherFirst => text("имена разные", "different first names"),
             Self::OtherMiddle => text("отчества разные", "different middle names"),
@@ -141,6 +144,10 @@ pub(super) fn compare(a: &Face, b: &Face, holders: usize) -> (u8, Vec<Reason>) {
     }
     phones(a, b, &mut say);
     mails(a, b, &mut say);
+    if !a.address.is_empty() && a.address == b.address {
+        // A family has it too: its first names differ.
+        say(Reason::SameAddress, 30);
+    }
     if !a.city.is_empty() && !b.city.is_empty() {
         if a.city == b.city {
             say(Reason::SameCity, 5);

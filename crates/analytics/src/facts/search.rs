@@ -100,7 +100,9 @@ impl Needle {
         let mut fields = record.split('\n');
         let mut field = || fields.next().unwrap_or("");
         let (name, phones, emails, cards) = (field(), field(), field(), field());
-        if self.words.iter().all(|word| name.contains(word.as_str())) {
+        let others = field();
+        let all = |name: &str| self.words.iter().all(|word| name.contains(word.as_str()));
+        if all(name) || all(others) {
             let first = self.words[0].as_str();
             let begins = |part: &str| part.starts_with(first);
             return Some(if begins(name) {

@@ -21,6 +21,8 @@ fn person(id: i64, name: &str, born: Option<(i16, i8, i8)>, contacts: &[&str]) -
             day,
         }),
         city: String::new(),
+        address: String::new(),
+        other_names: Vec::new(),
         contacts: contacts
             .iter()
             .map(|value| {

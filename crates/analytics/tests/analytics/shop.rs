@@ -42,6 +42,8 @@ pub fn person(id: i64, name: &str, registered: Day) -> Customer {
         sex: None,
         birthday: None,
         city: String::new(),
+        address: String::new(),
+        other_names: Vec::new(),
         contacts: Vec::new(),
         children: Vec::new(),
         about: vernis_domain::About::default(),

@@ -227,6 +227,8 @@ fn customer(demo: &DemoCustomer, ids: &Ids) -> Customer {
         sex: demo.sex,
         birthday: demo.birthday,
         city: demo.city.to_owned(),
+        address: String::new(),
+        other_names: Vec::new(),
         contacts: phones.chain(email).chain(card).chain([external]).collect(),
         about: vernis_domain::About::default(),
         children: demo

@@ -100,6 +100,8 @@ fields! {
         "vk|вк|вконтакте|vkontakte|vk id|id vk|страница вк|ссылка вк|профиль вк";
     City "city" Customer PEOPLE false "Город" / "City":
         "город|город клиента|населенный пункт|city|town|customer city";
+    Address "address" Customer PEOPLE false "Адрес" / "Address":
+        "адрес|почтовый адрес|адрес доставки|адрес клиента|адрес проживания|address|postal address|street address|delivery address|customer address";
     Tags "tags" Customer PEOPLE true "Теги" / "Tags":
         "теги|тег|метки|метка|ярлыки|ярлык|тэги|тэг|tags|tag|labels|label";
     Likes "likes" Customer PEOPLE true "Любит" / "Likes":

@@ -142,6 +142,8 @@ mod tests {
             sex: None,
             birthday: None,
             city: String::new(),
+            address: String::new(),
+            other_names: Vec::new(),
             contacts: contacts
                 .iter()
                 .map(|(kind, value)| Contact {

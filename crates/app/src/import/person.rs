@@ -5,7 +5,7 @@ use super::fields::Field;
 use super::plan::Plan;
 use crate::files::RowRef;
 use vernis_domain::about::{self, Mark};
-use vernis_domain::customer::{Birthday, Child, MAX_CHILDREN};
+use vernis_domain::customer::{Birthday, Child, MAX_ADDRESS, MAX_CHILDREN};
 use vernis_domain::phone::PhoneRegion;
 use vernis_domain::text::{clean, fold};
 use vernis_domain::{
@@ -36,6 +36,8 @@ pub(super) fn read(
         sex: None,
         birthday: birthday(plan, plan.cell(row, Field::Birthday), notes),
         city: clean(plan.cell(row, Field::City), 100),
+        address: clean(plan.cell(row, Field::Address), MAX_ADDRESS),
+        other_names: Vec::new(),
         contacts: contacts(plan, row, source, region, notes),
         children: children(plan, row, notes),
         about: about(plan, row, currency, notes),
@@ -315,6 +317,7 @@ pub(super) fn enrich(
         fill(&mut known.middle_name, &read.middle_name);
     }
     fill(&mut known.city, &read.city);
+    fill(&mut known.address, &read.address);
     if known.sex.is_none() && read.sex.is_some() {
         known.sex = read.sex;
         changed = true;

@@ -35,6 +35,7 @@ fields! {
     BIRTHDAY = "birthday", true, "день рождения", "birthday";
     SEX = "sex", true, "пол", "sex";
     CITY = "city", true, "город", "city";
+    ADDRESS = "address", true, "адрес", "address";
     PHONES = "phones", true, "телефоны", "phones";
     EMAILS = "emails", true, "почта", "e-mails";
     CARDS = "cards", true, "карты", "cards";

@@ -170,6 +170,7 @@ impl Note {
                 before.middle_name != after.middle_name,
             )
             .touched(&fields::CITY, before.city != after.city)
+            .touched(&fields::ADDRESS, before.address != after.address)
             .touched(&fields::SEX, before.sex != after.sex)
             .touched(&fields::BIRTHDAY, before.birthday != after.birthday)
             .touched(&fields::CHILDREN, before.children != after.children)

@@ -18,6 +18,7 @@ const LABELS: &[(&str, &str, &str)] = &[
     ("birthday", "День рождения", "Birthday"),
     ("child", "Ребёнок", "Child"),
     ("city", "Город", "City"),
+    ("address", "Адрес", "Address"),
     ("tag", "Тег", "Tag"),
     ("like", "Любит", "Likes"),
     ("store", "Магазин регистрации", "Store of registration"),

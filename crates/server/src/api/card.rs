@@ -135,6 +135,8 @@ pub struct CardOut {
     pub children: Vec<ChildJson>,
     /// City.
     pub city: String,
+    /// Postal address as written; empty when unknown.
+    pub address: String,
     /// What the shop notes about him.
     #[serde(flatten)]
     pub about: AboutOut,
@@ -204,6 +206,7 @@ fn card_out(
         first_name: part(|c| &c.first_name),
         middle_name: part(|c| &c.middle_name),
         city: part(|c| &c.city),
+        address: part(|c| &c.address),
         children: Vec::new(),
         about: customer
             .as_ref()

@@ -313,6 +313,8 @@ pub struct CustomerPatchIn {
     pub middle_name: Option<String>,
     /// City.
     pub city: Option<String>,
+    /// Postal address.
+    pub address: Option<String>,
     /// Birthday.
     pub birthday: Option<String>,
     /// All children.
@@ -365,6 +367,7 @@ impl CustomerPatchIn {
             first_name: self.first_name,
             middle_name: self.middle_name,
             city: self.city,
+            address: self.address,
             birthday: self
                 .birthday
                 .as_deref()

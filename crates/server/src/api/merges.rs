@@ -46,6 +46,8 @@ pub struct SideOut {
     pub children: Vec<ChildJson>,
     /// City.
     pub city: String,
+    /// Postal address.
+    pub address: String,
     /// Day of registration.
     pub registered: String,
     /// Contacts, the main one of each kind first.
@@ -131,6 +133,7 @@ pub(super) fn side(
         birthday: customer.birthday.map(Birthday::text),
         children: customer.children.iter().map(ChildJson::of).collect(),
         city: customer.city.clone(),
+        address: customer.address.clone(),
         registered: customer.registered_day.to_string(),
         contacts: contacts(caller, customer),
         documents: bought.0,

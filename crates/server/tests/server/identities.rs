@@ -218,6 +218,41 @@ on_both_databases! {
 }
 
 on_both_databases! {
+    fn one_address_in_two_spellings_is_a_reason_and_the_merged_are_found_by_all_their_names(app: TestApp) {
+        let client = app.signed_in();
+        let one = json!({"phones": ["+79161234501"], "last_name": "Иванова", "first_name": "Мария", "city": "Тверь", "address": "г. Тверь, ул. Ленина, д. 5, кв. 12"});
+        let other = json!({"phones": ["+79261239977"], "last_name": "Смирнова", "first_name": "Мария", "city": "Тверь", "address": "Ленина 5-12"});
+        let (one, other) = (add(&client, &one), add(&client, &other));
+        let third = json!({"phones": ["+79261230000"], "last_name": "Иванова", "first_name": "Мария", "address": "Тверь Ленина 5 12"});
+        let third = add(&client, &third);
+        let queue = client.get("/duplicates").expect(200);
+        let case = &queue["items"][0];
+        let said: Vec<&str> = case["reasons"].as_array().unwrap().iter().map(|r| r["label"]["ru"].as_str().unwrap()).collect();
+        assert!(said.contains(&"один адрес") && said.contains(&"имя и фамилия совпадают"), "{said:?}");
+        assert_eq!(queue["total"], 1, "a family lives at one address: {queue}");
+        let ids = |query: &str| -> Vec<String> {
+            let found = client.get(&format!("/search?q={query}")).expect(200);
+            found["customers"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect()
+        };
+        client.post(&format!("/customers/{one}/merge"), &json!({"other": other})).expect(200);
+        assert_eq!(ids("смирн"), std::slice::from_ref(&one));
+        assert_eq!(ids("мария смирнова"), std::slice::from_ref(&one));
+        assert_eq!(ids("иванова").len(), 2);
+        client.post(&format!("/customers/{one}/unmerge"), &json!({"other": other})).expect(200);
+        assert_eq!(ids("смирн"), std::slice::from_ref(&other));
+        let card = client.get(&format!("/customers/{one}")).expect(200);
+        assert_eq!(card["address"], "г. Тверь, ул. Ленина, д. 5, кв. 12");
+        let path = format!("/customers/{third}");
+        client.send(Method::PATCH, &path, &json!({"address": "Мира, 1"})).expect(200);
+        let history = client.get(&format!("{path}/history")).expect(200);
+        let was = history["items"].as_array().unwrap().iter().find(|one| one["field"] == "address" && one["value"]["ru"] == "Тверь Ленина 5 12").unwrap().clone();
+        let back = client.post(&format!("{path}/history/{}/restore", was["id"].as_str().unwrap()), &json!(null)).expect(200);
+        assert_eq!(back["address"], "Тверь Ленина 5 12");
+        assert!(app.app.verify().unwrap().findings.is_empty());
+    }
+}
+
+on_both_databases! {
     fn a_card_tells_who_changed_what_and_a_field_is_set_back(app: TestApp) {
         let (client, till) = (app.signed_in(), app.till("Касса 3"));
         let told = till.buy("h-1", &json!({"paid_minor": 100, "customer": {"phone": "+79161234501", "name": "Иванова Анна"}})).expect(201);

@@ -21,6 +21,8 @@ pub(super) struct Profile {
     birthday: Option<Birthday>,
     #[serde(rename = "c", default, skip_serializing_if = "String::is_empty")]
     city: String,
+    #[serde(rename = "d", default, skip_serializing_if = "String::is_empty")]
+    address: String,
     #[serde(rename = "v", default, skip_serializing_if = "Vec::is_empty")]
     contacts: Vec<Contact>,
     #[serde(rename = "k", default, skip_serializing_if = "Vec::is_empty")]
@@ -38,6 +40,7 @@ impl Profile {
             sex: customer.sex,
             birthday: customer.birthday,
             city: customer.city.clone(),
+            address: customer.address.clone(),
             contacts: customer.contacts.clone(),
             children: customer.children.clone(),
             about: customer.about.clone(),
@@ -60,6 +63,8 @@ impl Profile {
             sex: self.sex,
             birthday: self.birthday,
             city: self.city,
+            address: self.address,
+            other_names: Vec::new(),
             contacts: self.contacts,
             children: self.children,
             about: self.about,
@@ -79,6 +84,7 @@ pub(super) fn facts(customer: &Customer) -> Vec<(&'static str, String)> {
         ("first_name", &customer.first_name),
         ("middle_name", &customer.middle_name),
         ("city", &customer.city),
+        ("address", &customer.address),
     ] {
         if !value.is_empty() {
             facts.push((kind, value.clone()));

@@ -23,6 +23,8 @@ pub fn customer(last_name: &str, phone: &str) -> Customer {
         sex: None,
         birthday: None,
         city: "Казань".to_owned(),
+        address: String::new(),
+        other_names: Vec::new(),
         contacts: vec![contact(ContactKind::Phone, phone)],
         children: Vec::new(),
         about: vernis_domain::About::default(),

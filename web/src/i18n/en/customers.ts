@@ -66,6 +66,7 @@ export const customers: Dictionary["customers"] = {
     first_name: "First name",
     middle_name: "Middle name",
     city: "City",
+    address: "Address",
     phones: "Phones",
     emails: "E-mail",
     morePhones: "Another phone",

@@ -65,6 +65,7 @@ export const customers = {
     first_name: "Имя",
     middle_name: "Отчество",
     city: "Город",
+    address: "Адрес",
     phones: "Телефоны",
     emails: "Почта",
     morePhones: "Ещё телефон",

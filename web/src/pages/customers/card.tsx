@@ -91,7 +91,7 @@ function Who({ card, narrow, onEdit }: { card: CustomerCard; narrow?: boolean; o
   });
   const Heading = narrow ? "h2" : "h1";
   const sex = card.sex === "male" ? t.customers.form.male : card.sex && t.customers.form.female;
-  const details = [sex, card.birthday && words.birthday(f.birthday(card.birthday)), card.city]
+  const details = [sex, card.birthday && words.birthday(f.birthday(card.birthday)), card.city, card.address]
     .filter(Boolean)
     .join(" · ");
   return (

@@ -133,6 +133,7 @@ export function Sides({ pair }: { pair: { survivor: MergeSide; joined: MergeSide
         side.children.map((child) => t.customers.card.child(child.name ?? "", f.birthday(child.birthday))),
     ],
     [t.customers.form.city, (side) => side.city],
+    [t.customers.form.address, (side) => side.address],
     [words.registered, (side) => f.day(side.registered)],
     [words.documents, (side) => f.count(side.documents)],
     [words.paid, (side) => f.money(side.paid_minor)],

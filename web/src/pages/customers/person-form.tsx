@@ -31,6 +31,7 @@ interface Form {
   children: (Birthday & { name: string })[];
   sex: string;
   city: string;
+  address: string;
   store: string | null;
 }
 
@@ -54,6 +55,7 @@ const formOf = (card: CustomerCard | undefined): Form => ({
   })),
   sex: card?.sex ?? "",
   city: card?.city ?? "",
+  address: card?.address ?? "",
   store: card?.store ?? null,
 });
 
@@ -79,6 +81,7 @@ const profileOf = (form: Form): CustomerProfile => ({
   children: told(form.children).map((one) => ({ name: one.name, birthday: birthdayText(one) })),
   sex: form.sex,
   city: form.city,
+  address: form.address,
   ...(form.store ? { store: form.store } : {}),
 });
 
@@ -164,10 +167,10 @@ export function PersonForm(props: {
     problem.errors.every(
       (one) =>
         CONTACT_FIELDS.test(one.field) ||
-        /^children|^(birthday|store|city|sex|\w+_name|customer)$/.test(one.field),
+        /^children|^(birthday|store|city|address|sex|\w+_name|customer)$/.test(one.field),
     );
 
-  const text = (key: "last_name" | "first_name" | "middle_name" | "city") => (
+  const text = (key: "last_name" | "first_name" | "middle_name" | "city" | "address") => (
     <TextInput
       label={words[key]}
       autoComplete="off"
@@ -192,6 +195,7 @@ export function PersonForm(props: {
         {text("middle_name")}
         {text("city")}
       </SimpleGrid>
+      {text("address")}
       {!props.card?.masked && (
         <ContactFields
           value={form.contacts}

@@ -15,7 +15,7 @@ pub use write::write_snapshot;
 /// First bytes of every snapshot.
 const MAGIC: &[u8; 8] = b"VERNISLB";
 /// Grows whenever the layout changes; other versions are not read.
-const FORMAT: u32 = 4;
+const FORMAT: u32 = 5;
 
 /// Where in the change feed the snapshot stands; the analytics do not interpret it.
 pub type FeedPosition = (i64, i64);

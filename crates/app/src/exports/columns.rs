@@ -22,6 +22,9 @@ pub(crate) enum Cell {
     Day(Day),
 }
 
+/// What stands for a value that whoever asks may not carry away.
+const VEILED: &str = "***";
+
 /// A column of an export.
 #[derive(Clone, Copy)]
 pub(crate) enum Column {
@@ -45,6 +48,7 @@ enum What {
     Main(ContactKind),
     All(ContactKind),
     City,
+    Address,
 }
 
 /// A column that can be asked for.
@@ -84,6 +88,7 @@ static OWN: &[OwnColumn] = &[
         What::Main(ContactKind::Card),
     ),
     own("city", "Город", "City", What::City),
+    own("address", "Адрес", "Address", What::Address),
 ];
 
 const fn own(key: &'static str, ru: &'static str, en: &'static str, what: What) -> OwnColumn {
@@ -100,14 +105,19 @@ pub(crate) fn offered(caller: &Caller, base: &LiveBase) -> Vec<OfferedColumn> {
     let own = OWN.iter().map(|one| OfferedColumn {
         key: one.key,
         label: one.label.clone(),
-        masked: masked && matches!(one.what, What::Main(_) | What::All(_)),
+        masked: masked && matches!(one.what, What::Main(_) | What::All(_) | What::Address),
     });
     let facts = facts::offered(base).into_iter().map(|fact| OfferedColumn {
         key: fact.key,
         label: label_of(fact),
-        masked: false,
+        masked: masked && says_something(fact),
     });
     own.chain(facts).collect()
+}
+
+/// A field of the shop's own that it calls personal: it leaves only with contacts.
+fn says_something(fact: &Fact) -> bool {
+    fact.field().is_some_and(|field| field.personal)
 }
 
 fn label_of(fact: &Fact) -> Text {
@@ -190,6 +200,10 @@ impl Column {
             What::First => text(&customer.first_name),
             What::Middle => text(&customer.middle_name),
             What::City => text(&customer.city),
+            What::Address if contacts::are_masked(caller) && !customer.address.is_empty() => {
+                text(VEILED)
+            }
+            What::Address => text(&customer.address),
             What::Main(kind) => customer
                 .contact(kind)
                 .map_or(Cell::Empty, |value| Cell::Text(seen(kind, value))),
@@ -241,6 +255,7 @@ pub(crate) fn fact_cell(
     };
     match value {
         FactValue::Empty => Cell::Empty,
+        _ if contacts::are_masked(caller) && says_something(fact) => Cell::Text(VEILED.to_owned()),
         FactValue::Number(n) => Cell::Whole(n),
         FactValue::Money(n) => Cell::Money(n, digits),
         FactValue::Real(x) if fact.unit == Some(Unit::Share) => Cell::Real((x * 1e4).round() / 1e4),

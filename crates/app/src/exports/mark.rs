@@ -113,6 +113,8 @@ impl Canary {
             sex: None,
             birthday: None,
             city,
+            address: String::new(),
+            other_names: Vec::new(),
             contacts,
             children: Vec::new(),
             about: About::default(),

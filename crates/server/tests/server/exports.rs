@@ -175,9 +175,11 @@ on_both_databases! {
         let owner = app.signed_in();
         people(&owner, 4);
         let store = owner.post("/stores", &json!({"code": "omsk", "name": "Омск"})).expect(201);
-        owner.post("/custom-fields", &json!({"name": {"ru": "Мама"}, "kind": "text"})).expect(201);
+        owner.post("/custom-fields", &json!({"name": {"ru": "Мама"}, "kind": "text", "personal": false})).expect(201);
+        owner.post("/custom-fields", &json!({"name": {"ru": "Диета"}, "kind": "text"})).expect(201);
         let card = owner.post("/customers", &json!({
-            "phones": ["89031112233"], "last_name": "Омская", "store": "omsk", "custom": {"mama": "звонить 8 903 444-55-66"},
+            "phones": ["89031112233"], "last_name": "Омская", "store": "omsk", "address": "Мира, 1",
+            "custom": {"mama": "звонить 8 903 444-55-66", "dieta": "без сахара"},
         })).expect(201);
         assert!(card["id"].is_string());
         let id = app.app.store_of(store["id"].as_str().unwrap()).unwrap().0;
@@ -187,11 +189,11 @@ on_both_databases! {
         assert_eq!((&outlook["people"], &outlook["masked"]), (&json!(1), &json!(true)));
         let phone = outlook["columns"].as_array().unwrap().iter().find(|one| one["key"] == "phone").unwrap();
         assert_eq!(phone["masked"], true);
-        let (export, password) = made(&manager, &asked(&["last_name", "phone", "x_mama"], "csv"));
+        let (export, password) = made(&manager, &asked(&["last_name", "phone", "address", "x_mama", "x_dieta"], "csv"));
         let text = csv_of(&manager, &export, &password);
         let rows: Vec<_> = text.lines().skip(1).collect();
         assert_eq!(rows.len(), 1);
-        assert!(rows[0].ends_with(";Омская;'+7 *** ***-22-33;звонить +7 *** ***-55-66"), "{text}");
+        assert!(rows[0].ends_with(";Омская;'+7 *** ***-22-33;***;звонить +7 *** ***-55-66;***"), "{text}");
         // By a phone he sees masked nobody is found piece by piece.
         let body = json!({"reason": "рассылка", "columns": ["name"], "form": "csv", "question": {"search": "90311"}});
         assert_eq!(manager.post("/exports", &body).expect(422)["errors"][0]["field"], "question");

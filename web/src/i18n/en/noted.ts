@@ -53,7 +53,7 @@ export const fields: typeof ruFields = {
   moreChoices: "Another choice",
   drop: (name) => `Remove the choice ${name}`.trim(),
   personal: "Personal",
-  personalHint: "Hidden and left out of files together with other personal values.",
+  personalHint: "Whoever may not see contacts in full does not carry it away in a file.",
   archive: "Put away",
   restore: "Bring back",
   archived: "Fields put away",

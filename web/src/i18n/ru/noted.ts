@@ -46,7 +46,7 @@ export const fields = {
   moreChoices: "Ещё вариант",
   drop: (name: string) => `Убрать вариант ${name}`.trim(),
   personal: "Личные сведения",
-  personalHint: "Скрываются и не выгружаются вместе с другими личными сведениями.",
+  personalHint: "Кому не видны контакты целиком, тот не унесёт их в файле.",
   archive: "Убрать поле",
   restore: "Вернуть",
   archived: "Убранные поля",

@@ -5,7 +5,7 @@
 //! nothing. One base takes one demo shop: customers of another seed would meet under the same ids.
 
 use super::{CHANNELS, DemoCustomer, DemoLine, DemoProduct, DemoPurchase, DemoShop, STORES};
-use super::{SHOP_NAME, SHOP_TIME_ZONE};
+use super::{SHOP_NAME, SHOP_TIME_ZONE, noted};
 use std::collections::HashMap;
 use std::sync::Arc;
 use vernis_domain::customer::Child;
@@ -13,7 +13,7 @@ use vernis_domain::{
     ChannelId, Contact, ContactKind, Currency, Customer, CustomerId, Instant, Line, Product,
     ProductId, PurchaseId, Shop, StoreId, TimePrecision,
 };
-use vernis_store::{NewPurchase, OperationKey, Origin, Store, StoreError};
+use vernis_store::{NewNote, NewPurchase, OperationKey, Origin, Store, StoreError};
 
 /// Source of the external ids of demo customers.
 pub const EXTERNAL_SOURCE: &str = "demo";
@@ -43,6 +43,8 @@ struct Ids {
     stores: Vec<StoreId>,
     channels: Vec<ChannelId>,
     products: Vec<ProductId>,
+    /// The shop's own fields, in shops that people look at.
+    fields: Option<noted::Fields>,
 }
 
 /// Loads a demo shop. `progress` is called after each chunk with what is done so far.
@@ -55,7 +57,11 @@ pub fn load(
     mut progress: impl FnMut(Loaded),
 ) -> Result<Loaded, StoreError> {
     let mut loaded = Loaded::default();
-    let ids = Arc::new(load_catalogues(store, shop.products())?);
+    let ids = Arc::new(load_catalogues(
+        store,
+        shop.products(),
+        shop.options().customers <= IN_TIME_ORDER,
+    )?);
     let customers = load_customers(store, shop, &ids, &mut loaded, &mut progress)?;
     let mut writer = PurchaseWriter {
         store,
@@ -92,7 +98,11 @@ pub fn load(
     Ok(writer.loaded)
 }
 
-fn load_catalogues(store: &Store, products: &[DemoProduct]) -> Result<Ids, StoreError> {
+fn load_catalogues(
+    store: &Store,
+    products: &[DemoProduct],
+    noted: bool,
+) -> Result<Ids, StoreError> {
     let products: Vec<Product> = products
         .iter()
         .map(|product| Product {
@@ -148,6 +158,11 @@ fn load_catalogues(store: &Store, products: &[DemoProduct]) -> Result<Ids, Store
             stores,
             channels,
             products,
+            fields: if noted {
+                Some(noted::fields(tx)?)
+            } else {
+                None
+            },
         })
     })
 }
@@ -163,8 +178,14 @@ fn load_customers(
     let count = shop.options().customers;
     let mut all = Vec::with_capacity(count as usize);
     for first in (0..count).step_by(CHUNK) {
-        let chunk: Vec<Customer> = (first..count.min(first + CHUNK as u32))
-            .map(|index| customer(&shop.customer(index), ids))
+        let chunk: Vec<(Customer, Option<NewNote>)> = (first..count.min(first + CHUNK as u32))
+            .map(|index| {
+                let demo = shop.customer(index);
+                let note = ids
+                    .fields
+                    .and_then(|_| noted::note(&demo, shop.options().today));
+                (customer(&demo, ids), note)
+            })
             .collect();
         let (found, new) = store.write(move |tx| add_missing(tx, &chunk))?;
         loaded.customers_new += new;
@@ -177,22 +198,25 @@ fn load_customers(
 
 fn add_missing(
     tx: &mut vernis_store::WriteTx<'_>,
-    chunk: &[Customer],
+    chunk: &[(Customer, Option<NewNote>)],
 ) -> Result<(Vec<CustomerId>, u64), StoreError> {
     // The external id is the last contact of each; see `customer`.
     let external: Vec<Contact> = chunk
         .iter()
-        .filter_map(|customer| customer.contacts.last().cloned())
+        .filter_map(|(customer, _)| customer.contacts.last().cloned())
         .collect();
     let mut ids = tx.find_customers(&external)?;
-    let missing: Vec<Customer> = chunk
-        .iter()
-        .zip(&ids)
-        .filter(|(_, id)| id.is_none())
-        .map(|(customer, _)| customer.clone())
-        .collect();
+    let missing = chunk.iter().zip(&ids).filter(|(_, id)| id.is_none());
+    let notes: Vec<Option<NewNote>> = missing.clone().map(|((_, note), _)| note.clone()).collect();
+    let missing: Vec<Customer> = missing.map(|((customer, _), _)| customer.clone()).collect();
     let new = missing.len() as u64;
-    let mut added = tx.insert_customers(missing, Origin::Api)?.into_iter();
+    let added = tx.insert_customers(missing, Origin::Api)?;
+    for (id, note) in added.iter().zip(&notes) {
+        if let Some(note) = note {
+            tx.add_note(*id, note, Origin::Api)?;
+        }
+    }
+    let mut added = added.into_iter();
     for id in ids.iter_mut().filter(|id| id.is_none()) {
         *id = added.next();
     }
@@ -230,7 +254,10 @@ fn customer(demo: &DemoCustomer, ids: &Ids) -> Customer {
         address: String::new(),
         other_names: Vec::new(),
         contacts: phones.chain(email).chain(card).chain([external]).collect(),
-        about: vernis_domain::About::default(),
+        about: ids
+            .fields
+            .map(|fields| noted::about(demo, &fields))
+            .unwrap_or_default(),
         children: demo
             .child_birthday
             .map(|birthday| Child {

@@ -21,6 +21,7 @@ mod files;
 mod history;
 mod load;
 mod names;
+mod noted;
 mod people;
 mod profile;
 mod returns;

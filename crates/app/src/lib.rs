@@ -22,6 +22,7 @@ pub mod exposure;
 pub mod files;
 mod finding;
 mod follow;
+pub mod groups;
 pub mod history;
 pub mod import;
 pub mod imports;

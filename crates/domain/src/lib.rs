@@ -12,6 +12,7 @@ pub mod dates;
 pub mod email;
 pub mod event;
 pub mod ids;
+pub mod inn;
 pub mod language;
 pub mod money;
 pub mod name;

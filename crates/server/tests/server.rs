@@ -7,6 +7,8 @@ mod access;
 mod bulk_edits;
 #[path = "server/exports.rs"]
 mod exports;
+#[path = "server/companies.rs"]
+mod companies;
 #[path = "server/generated.rs"]
 mod generated;
 #[path = "server/identities.rs"]

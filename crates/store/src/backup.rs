@@ -62,6 +62,8 @@ const TABLES: &[Table] = &[
     table("note", "id", true),
     table("bulk_edit", "id", true),
     table("bulk_edit_step", "bulk_edit_id, step_no", false),
+    table("people_group", "id", true),
+    table("group_person", "id", true),
     table("merge", "id", true),
     table("customer_link", "joined_id", false),
     table("identifier", "blind", false),

@@ -28,6 +28,7 @@ mod exposure;
 mod fields;
 pub mod follow;
 mod gates;
+mod groups;
 mod halves;
 mod idempotency;
 mod imports;
@@ -66,6 +67,7 @@ pub use error::StoreError;
 pub use exports::{ExportRow, ExportStep, NewExport};
 pub use exposure::Freeze;
 pub use follow::{FeedPosition, Followed};
+pub use groups::{Group, GroupKind, GroupPerson, GroupProfile};
 pub use idempotency::{Kept, KeptReply};
 pub use imports::{ImportChunk, ImportRecord, NewImport, RejectedRow};
 pub use journal::{

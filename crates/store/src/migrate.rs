@@ -53,6 +53,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(18, "0018_segment_people"),
     migration!(20, "0020_export"),
     migration!(22, "0022_bulk_edit"),
+    migration!(23, "0023_people_group"),
 ];
 
 /// The newest schema version this program knows.

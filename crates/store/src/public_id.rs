@@ -40,6 +40,8 @@ pub enum Entity {
     TimelineRow = 22,
     /// A change of many customers.
     BulkEdit = 23,
+    /// A company or a household.
+    Group = 24,
     /// A blocked contact.
     Blocked = 30,
     /// A decision about two records.

@@ -189,6 +189,21 @@ const CHECKS: &[Check] = &[
         words: "row {} lets a value go that was never blocked",
     },
     Check {
+        name: "groups",
+        sql: "select p.id from group_person p join people_group g on g.id = p.group_id
+              where p.present not in (0, 1) or (p.present = 0 and p.role is not null)
+                or (g.kind = 'household' and p.present = 1
+                  and not exists (select 1 from group_person l where l.group_id = p.group_id
+                    and l.customer_id = p.customer_id and l.id > p.id)
+                  and exists (select 1 from group_person o join people_group h on h.id = o.group_id
+                    where h.kind = 'household' and o.customer_id = p.customer_id
+                      and o.group_id <> p.group_id and o.present = 1
+                      and not exists (select 1 from group_person m where m.group_id = o.group_id
+                        and m.customer_id = o.customer_id and m.id > o.id)))
+              order by p.id",
+        words: "row {} puts somebody into a second household, or out of a group with a role",
+    },
+    Check {
         name: "bulk edits",
         sql: "select b.id from bulk_edit b
               where b.looked_at > b.total or (b.state <> 'running' and b.looked_at <> b.total)

@@ -169,6 +169,14 @@ acts! {
     CUSTOMER_ADDED = "customer.added", Customers, "Добавлен клиент", "A customer was added";
     /// A customer was changed.
     CUSTOMER_CHANGED = "customer.changed", Customers, "Изменена карточка клиента", "A customer was changed";
+    /// A company was added.
+    COMPANY_ADDED = "company.added", Customers, "Добавлена компания", "A company was added";
+    /// A company was changed, archived or taken out of the archive.
+    COMPANY_CHANGED = "company.changed", Customers, "Изменена компания", "A company was changed";
+    /// Somebody belongs to a company now, has another role in it, or belongs to it no more.
+    COMPANY_PEOPLE = "company.people", Customers, "Изменены люди компании", "The people of a company were changed";
+    /// Who lives with whom.
+    HOUSEHOLD_CHANGED = "household.changed", Customers, "Изменена семья клиента", "A customer's household was changed";
     /// A change of many customers began.
     BULK_EDIT_STARTED = "customers.bulk_started", Customers, "Начато массовое изменение", "A bulk edit was begun";
     /// It was done.

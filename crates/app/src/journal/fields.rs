@@ -42,6 +42,10 @@ fields! {
     EXTERNAL_IDS = "external_ids", true, "внешние коды", "external ids";
     CHILDREN = "children", true, "дети", "children";
     ABOUT = "about", true, "свои поля, метки, предпочтения", "own fields, tags, tastes";
+    COMPANY_NAME = "company_name", true, "название компании", "name of the company";
+    INN = "inn", true, "ИНН", "taxpayer number";
+    KPP = "kpp", true, "КПП", "КПП";
+    NOTE = "note", true, "заметка", "note";
     MANAGER = "manager", false, "ответственный", "who looks after them";
     RECORDS = "records", false, "карточек изменено", "records changed";
     RESTORED = "restored", false, "значений возвращено", "values given back";

@@ -7,6 +7,7 @@ mod api_keys;
 mod blocked;
 mod bulk_edits;
 mod card;
+mod companies;
 mod customers;
 mod duplicates;
 mod export_rules;
@@ -191,6 +192,19 @@ pub fn router() -> OpenApiRouter<ServerState> {
         .routes(May(CustomersEdit), routes!(customers::change))
         .routes(May(CustomersSee), routes!(customers::purchases))
         .routes(May(CustomersSee), routes!(timeline::read))
+        .routes(May(CustomersSee), routes!(companies::all))
+        .routes(May(CustomersEdit), routes!(companies::add))
+        .routes(May(CustomersSee), routes!(companies::read))
+        .routes(May(CustomersEdit), routes!(companies::change))
+        .routes(
+            May(CustomersEdit),
+            routes!(companies::put_person, companies::drop_person),
+        )
+        .routes(May(CustomersSee), routes!(companies::circle))
+        .routes(
+            May(CustomersEdit),
+            routes!(companies::put_household, companies::drop_household),
+        )
         .routes(
             May(CustomersEdit),
             routes!(bulk_edits::all, bulk_edits::start),

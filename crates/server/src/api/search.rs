@@ -8,7 +8,7 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use vernis_analytics::facts::search::{Needle, search_for};
-use vernis_app::contacts;
+use vernis_app::{Entity, contacts};
 use vernis_domain::{ContactKind, CustomerId};
 
 /// Most purchases and products shown while typing.
@@ -54,6 +54,19 @@ pub struct ReceiptHitOut {
     pub store: String,
 }
 
+/// A company found.
+#[derive(Serialize, ToSchema)]
+pub struct CompanyHitOut {
+    /// Id.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// ИНН; may be empty.
+    pub inn: String,
+    /// How many of its people one sees.
+    pub people_count: usize,
+}
+
 /// What was found.
 #[derive(Serialize, ToSchema)]
 pub struct SearchOut {
@@ -63,6 +76,8 @@ pub struct SearchOut {
     pub total: usize,
     /// The latest five purchases with exactly this receipt number.
     pub purchases: Vec<ReceiptHitOut>,
+    /// The first five companies with these words in the name, or with this beginning of the ИНН.
+    pub companies: Vec<CompanyHitOut>,
     /// The first five products with these words in name, article or category.
     pub products: Vec<ProductOut>,
 }
@@ -113,7 +128,23 @@ pub async fn everywhere(
         } else {
             app.find_products(&wanted.q, 0.into(), FOUND)?
         };
+        let companies = if wanted.q.trim().is_empty() {
+            Vec::new()
+        } else {
+            app.companies(&base, &wanted.q)?
+        };
         Ok(SearchOut {
+            companies: companies
+                .into_iter()
+                .filter(|one| one.group.archived_at.is_none())
+                .take(FOUND)
+                .map(|one| CompanyHitOut {
+                    id: app.public_id(Entity::Group, one.group.id),
+                    name: one.group.profile.name,
+                    inn: one.group.profile.inn,
+                    people_count: one.people.len(),
+                })
+                .collect(),
             purchases,
             products: products
                 .into_iter()

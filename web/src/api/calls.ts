@@ -261,6 +261,23 @@ export const customerPurchasesKey = (id: string) => [...live, "customer-purchase
 export const customerPurchases = (id: string, cursor?: string) =>
   data(GET("/customers/{id}/purchases", { params: { path: { id }, query: cursor ? { cursor } : {} } }));
 
+export const companies = (search: string, archived: boolean) =>
+  queryOptions({
+    queryKey: [...live, "companies", search, archived],
+    queryFn: () =>
+      data(GET("/companies", { params: { query: { ...(search ? { search } : {}), archived } } })),
+  });
+export const company = (id: string) =>
+  queryOptions({
+    queryKey: [...live, "company", id],
+    queryFn: () => data(GET("/companies/{id}", { params: { path: { id } } })),
+  });
+export const circle = (id: string) =>
+  queryOptions({
+    queryKey: [...live, "circle", id],
+    queryFn: () => data(GET("/customers/{id}/circle", { params: { path: { id } } })),
+  });
+
 export const bulkEdits = queryOptions({
   queryKey: ["bulk-edits"],
   queryFn: () => data(GET("/bulk-edits")),
@@ -372,6 +389,21 @@ export const act = {
     ),
   undoBulkEdit: (id: string) => data(POST("/bulk-edits/{id}/undo", byId(id))),
   resumeBulkEdit: (id: string) => data(POST("/bulk-edits/{id}/resume", byId(id))),
+  /** One with this ИНН that is there already comes back, and the people join it. */
+  addCompany: async (body: Schemas["CompanyIn"]) => {
+    const answer = await POST("/companies", { body });
+    return { company: await data(Promise.resolve(answer)), known: answer.response.status === 200 };
+  },
+  changeCompany: (id: string, body: Schemas["CompanyPatchIn"]) =>
+    data(PATCH("/companies/{id}", { ...byId(id), body })),
+  putCompanyPerson: (id: string, customer: string, role: string) =>
+    data(PUT("/companies/{id}/people/{customer}", { params: { path: { id, customer } }, body: { role } })),
+  dropCompanyPerson: (id: string, customer: string) =>
+    data(DELETE("/companies/{id}/people/{customer}", { params: { path: { id, customer } } })),
+  putHousehold: (id: string, other: string, role: string) =>
+    data(PUT("/customers/{id}/household/{other}", { params: { path: { id, other } }, body: { role } })),
+  dropHousehold: (id: string, other: string) =>
+    data(DELETE("/customers/{id}/household/{other}", { params: { path: { id, other } } })),
   addNote: (id: string, body: Schemas["NoteIn"]) =>
     data(POST("/customers/{id}/notes", { ...byId(id), body })),
   changeNote: (id: string, note: string, body: Schemas["NoteIn"]) =>

@@ -50,6 +50,13 @@ const duplicates = createRoute({
   path: "/customers/duplicates",
   component: lazyRouteComponent(() => import("../pages/customers/duplicates.tsx"), "DuplicatesPage"),
 });
+const companies = createRoute({
+  getParentRoute: () => app,
+  path: "/companies",
+  component: lazyRouteComponent(() => import("../pages/companies/page.tsx"), "CompaniesPage"),
+  validateSearch: (raw: Record<string, unknown>): { q?: string; open?: string } =>
+    defined({ q: one(raw.q), open: one(raw.open) }),
+});
 const customer = createRoute({
   getParentRoute: () => app,
   path: "/customers/$id",
@@ -135,6 +142,7 @@ export const router = createRouter({
       today,
       customers,
       duplicates,
+      companies,
       customer,
       segments,
       segmentNew,

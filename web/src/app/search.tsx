@@ -22,7 +22,8 @@ export function SearchList() {
   const pages = SECTIONS.filter((s) => !lower || t.common.nav[s.key].toLowerCase().startsWith(lower));
   const none =
     answer &&
-    answer.customers.length + answer.purchases.length + answer.products.length === 0 &&
+    answer.customers.length + answer.purchases.length + answer.products.length + answer.companies.length ===
+      0 &&
     pages.length === 0;
 
   return (
@@ -43,6 +44,23 @@ export function SearchList() {
                 label={one.name || t.customers.noName}
                 description={[one.phone && phoneText(one.phone), one.hint].filter(Boolean).join(" · ")}
                 onClick={() => void go({ to: "/customers/$id", params: { id: one.id } })}
+              />
+            ))}
+          </Spotlight.ActionsGroup>
+        )}
+        {answer && answer.companies.length > 0 && (
+          <Spotlight.ActionsGroup label={t.companies.title}>
+            {answer.companies.map((one) => (
+              <Spotlight.Action
+                key={one.id}
+                label={one.name}
+                description={[
+                  one.inn && t.companies.innIs(one.inn),
+                  t.companies.people(one.people_count, f.count(one.people_count)),
+                ]
+                  .filter(Boolean)
+                  .join(" · ")}
+                onClick={() => void go({ to: "/companies", search: { open: one.id } })}
               />
             ))}
           </Spotlight.ActionsGroup>

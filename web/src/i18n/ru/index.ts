@@ -1,6 +1,7 @@
 import { analytics } from "./analytics.ts";
 import { code } from "./code.ts";
 import { common } from "./common.ts";
+import { circle, companies } from "./companies.ts";
 import { customers } from "./customers.ts";
 import { blocked, duplicates, history } from "./duplicates.ts";
 import { exports } from "./exports.ts";
@@ -19,6 +20,8 @@ export const ru = {
   common,
   today,
   customers,
+  companies,
+  circle,
   analytics,
   imports,
   exports,

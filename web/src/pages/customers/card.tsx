@@ -9,6 +9,7 @@ import { useI18n } from "../../i18n/index.tsx";
 import { cellMeaning } from "../../lib/known.ts";
 import { EditIcon } from "../../ui/icons.tsx";
 import { Await, Dot, Panel } from "../../ui/page.tsx";
+import { Circle } from "./circle.tsx";
 import { Contacts, ManagerLine } from "./contacts.tsx";
 import css from "./customers.module.css";
 import { useFactText } from "./fact.tsx";
@@ -139,6 +140,7 @@ function Who({ card, narrow, onEdit }: { card: CustomerCard; narrow?: boolean; o
           </ul>
         </section>
       )}
+      <Circle card={card} />
       <Noted card={card} facts={catalogue.data?.items ?? []} />
       <MergedFrom card={card} />
       {facts.length > 0 && (

@@ -1,5 +1,4 @@
-import { Button, Group, Modal, Radio, TextInput } from "@mantine/core";
-import { useDebouncedValue } from "@mantine/hooks";
+import { Button, Group, Modal, Radio } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
@@ -11,6 +10,7 @@ import { useI18n } from "../../i18n/index.tsx";
 import { Await, ProblemNote } from "../../ui/page.tsx";
 import { Scroll } from "../../ui/scroll.tsx";
 import css from "./merge.module.css";
+import { PersonPick } from "./person-pick.tsx";
 import { phoneText } from "./phone.ts";
 
 /** Finds the other card, shows both and what they would be as one, and merges. */
@@ -29,42 +29,9 @@ export function MergeDialog({ card, onClose }: { card: CustomerCard; onClose: ()
       {other ? (
         <Compare one={card.id} other={other} onBack={() => setOther(undefined)} onDone={onClose} />
       ) : (
-        <Pick card={card} onPick={setOther} />
+        <PersonPick label={words.find} except={[card.id]} onPick={(one) => setOther(one.id)} />
       )}
     </Modal>
-  );
-}
-
-function Pick({ card, onPick }: { card: CustomerCard; onPick: (id: string) => void }) {
-  const { t } = useI18n();
-  const words = t.customers.merge;
-  const [typed, setTyped] = useState("");
-  const [asked] = useDebouncedValue(typed.trim(), 150);
-  const found = useQuery(calls.search(asked));
-  const people = (asked.length >= 2 && found.data?.customers.filter((one) => one.id !== card.id)) || [];
-  return (
-    <>
-      <TextInput
-        label={words.find}
-        placeholder={t.customers.search}
-        value={typed}
-        data-autofocus
-        onChange={(event) => setTyped(event.currentTarget.value)}
-      />
-      <ul className={css.found} aria-label={words.found}>
-        {people.map((one) => (
-          <li key={one.id}>
-            <button type="button" onClick={() => onPick(one.id)}>
-              <b>{one.name || t.customers.noName}</b>
-              <span className="small soft">
-                {[one.phone && phoneText(one.phone), one.hint].filter(Boolean).join(" · ")}
-              </span>
-            </button>
-          </li>
-        ))}
-      </ul>
-      {asked.length >= 2 && found.data && people.length === 0 && <p className="soft small">{words.nobody}</p>}
-    </>
   );
 }
 

@@ -118,6 +118,9 @@ function CustomersList() {
           onChange={(event) => setTyped(event.currentTarget.value)}
         />
         <FilterButton facts={facts} search={search} onChange={setSearch} />
+        <Button component={Link} to="/companies" variant="default">
+          {t.companies.title}
+        </Button>
         {waiting !== undefined && (
           <Button component={Link} to="/customers/duplicates" variant="default">
             {waiting ? t.duplicates.open(f.count(waiting)) : t.duplicates.openNone}

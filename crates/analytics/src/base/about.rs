@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use vernis_domain::about::field::{CustomField, CustomValue, FieldKind};
 use vernis_domain::about::{LastTouch, Mark, TOUCHES};
-use vernis_domain::{About, Day, FieldId, Instant, UserId};
+use vernis_domain::{About, Customer, Day, FieldId, Instant, UserId};
 
 /// Names of the columns that are no fields; a field's column has its row id.
 pub const TAGS: i64 = -1;
@@ -21,6 +21,9 @@ pub const PROBLEM: i64 = -4;
 pub const TOUCH: i64 = -5;
 /// When the last contact was.
 pub const TOUCHED_AT: i64 = -6;
+
+/// Birthdays of children, as `2019-05-01` or `--05-01`. Their names stay in the truth.
+pub const CHILDREN: i64 = -7;
 
 /// "No number" in a column of numbers.
 const NONE: i64 = i64::MIN;
@@ -179,6 +182,41 @@ impl PartialEq for WordList<'_> {
     }
 }
 
+/// What of a customer stands in these columns.
+#[derive(Clone)]
+pub(crate) struct Noted<'a> {
+    about: &'a About,
+    children: Vec<String>,
+}
+
+impl<'a> Noted<'a> {
+    /// Of a customer.
+    pub fn of(customer: &'a Customer) -> Noted<'a> {
+        let children = customer.children.iter();
+        Noted {
+            about: &customer.about,
+            children: children.map(|child| child.birthday.text()).collect(),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.about.is_empty() && self.children.is_empty()
+    }
+}
+
+/// A birthday as the column of children spells it: year where known, month, day.
+pub fn birthday(text: &str) -> Option<(Option<i32>, i8, i8)> {
+    let (year, rest) = match text.strip_prefix("--") {
+        Some(rest) => (None, rest),
+        None => {
+            let (year, rest) = text.split_once('-')?;
+            (Some(year.parse().ok()?), rest)
+        }
+    };
+    let (month, day) = rest.split_once('-')?;
+    Some((year, month.parse().ok()?, day.parse().ok()?))
+}
+
 /// A value of a column while it is put in.
 #[derive(Clone)]
 enum Cell<'a> {
@@ -198,7 +236,7 @@ pub struct Abouts {
 #[derive(Clone, Copy)]
 enum From<'a> {
     Slot(usize),
-    New(&'a About),
+    New(&'a Noted<'a>),
     Nothing,
 }
 
@@ -334,7 +372,7 @@ impl Abouts {
     pub(crate) fn next(
         &self,
         slots: impl Iterator<Item = Option<usize>>,
-        news: &[(usize, &About)],
+        news: &[(usize, Noted<'_>)],
     ) -> Abouts {
         if self.columns.is_empty() && news.is_empty() {
             return Abouts::default();
@@ -365,7 +403,7 @@ impl Abouts {
     }
 
     /// Whether what is noted about the customer at a slot is this already.
-    pub(crate) fn knows(&self, slot: Option<usize>, about: &About) -> bool {
+    pub(crate) fn knows(&self, slot: Option<usize>, about: &Noted<'_>) -> bool {
         let Some(slot) = slot else {
             return about.is_empty();
         };
@@ -426,9 +464,9 @@ impl Column {
 }
 
 /// Adds the names of the columns that something is noted in.
-fn names_of(about: &About, names: &mut Vec<i64>) {
-    names.extend(about.custom.iter().map(|(field, _)| field.0));
-    let others = [TAGS, LIKES, VIP, PROBLEM, TOUCH, TOUCHED_AT];
+fn names_of(about: &Noted<'_>, names: &mut Vec<i64>) {
+    names.extend(about.about.custom.iter().map(|(field, _)| field.0));
+    let others = [TAGS, LIKES, VIP, PROBLEM, TOUCH, TOUCHED_AT, CHILDREN];
     names.extend(
         others
             .into_iter()
@@ -437,7 +475,8 @@ fn names_of(about: &About, names: &mut Vec<i64>) {
 }
 
 /// What is to stand in a column.
-fn cell(name: i64, about: &About) -> Option<Cell<'_>> {
+fn cell<'a>(name: i64, noted: &'a Noted<'_>) -> Option<Cell<'a>> {
+    let about = noted.about;
     // A mark without a reason is a word of one space: no word is no mark.
     fn reason(mark: &Option<Mark>) -> Option<Cell<'_>> {
         mark.as_ref().map(|mark| match mark.reason.as_str() {
@@ -451,6 +490,7 @@ fn cell(name: i64, about: &About) -> Option<Cell<'_>> {
     match name {
         TAGS => list(&about.tags),
         LIKES => list(&about.likes),
+        CHILDREN => list(&noted.children),
         VIP => reason(&about.vip),
         PROBLEM => reason(&about.problem),
         TOUCH => about.last_touch.map(|touch| {
@@ -626,17 +666,24 @@ mod tests {
         );
         let none = About::default();
         let start = Abouts::default();
-        assert!(start.knows(None, &none) && !start.knows(None, &a));
-        let first = start.next([None, None, None].into_iter(), &[(0, &a), (2, &b)]);
+        let noted_of = |about| Noted {
+            about,
+            children: Vec::new(),
+        };
+        assert!(start.knows(None, &noted_of(&none)) && !start.knows(None, &noted_of(&a)));
+        let first = start.next(
+            [None, None, None].into_iter(),
+            &[(0, noted_of(&a)), (2, noted_of(&b))],
+        );
         for (slot, about) in [(0, &a), (1, &none), (2, &b)] {
             assert!(first.about(slot, &fields) == *about);
-            assert!(first.knows(Some(slot), about));
+            assert!(first.knows(Some(slot), &noted_of(about)));
         }
-        assert!(!first.knows(Some(0), &b) && !first.knows(Some(2), &a));
+        assert!(!first.knows(Some(0), &noted_of(&b)) && !first.knows(Some(2), &noted_of(&a)));
         assert_eq!(&*first.word(1, 0).unwrap().folded, "еж");
         // A customer comes before, one goes, a large sum widens the column.
         let c = noted(&["чай"], "Уж", Some(1 << 40));
-        let second = first.next([None, Some(0), Some(2)].into_iter(), &[(0, &c)]);
+        let second = first.next([None, Some(0), Some(2)].into_iter(), &[(0, noted_of(&c))]);
         for (slot, about) in [(0, &c), (1, &a), (2, &b)] {
             assert!(second.about(slot, &fields) == *about);
         }
@@ -644,7 +691,10 @@ mod tests {
         second.count_words(TAGS, &mut counts);
         assert_eq!(counts["опт"].1, 2);
         // Nothing is left: no column is.
-        let last = second.next([Some(0), Some(1)].into_iter(), &[(0, &none), (1, &none)]);
+        let last = second.next(
+            [Some(0), Some(1)].into_iter(),
+            &[(0, noted_of(&none)), (1, noted_of(&none))],
+        );
         assert_eq!((last.columns().len(), last.bytes()), (0, 0));
     }
 
@@ -667,8 +717,23 @@ mod tests {
             }),
             ..About::default()
         };
-        let columns = Abouts::default().next([None].into_iter(), &[(0, &about)]);
+        let noted = Noted {
+            about: &about,
+            children: vec!["2019-05-01".to_owned(), "--02-29".to_owned()],
+        };
+        let columns = Abouts::default().next([None].into_iter(), &[(0, noted.clone())]);
         assert!(columns.about(0, &[]) == about);
-        assert!(columns.knows(Some(0), &about));
+        assert!(columns.knows(Some(0), &noted));
+        let less = Noted {
+            about: &about,
+            children: vec!["2019-05-01".to_owned()],
+        };
+        assert!(!columns.knows(Some(0), &less));
+        let children: Vec<_> = columns
+            .list(CHILDREN, 0)
+            .iter()
+            .map(|word| birthday(&word.shown))
+            .collect();
+        assert_eq!(children, [Some((Some(2019), 5, 1)), Some((None, 2, 29))]);
     }
 }

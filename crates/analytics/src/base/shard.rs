@@ -6,7 +6,7 @@
 //! next version's begins with it), a larger one is folded, and the next writer starts from the
 //! folded history.
 
-use super::about::Abouts;
+use super::about::{Abouts, Noted};
 use super::goods::Good;
 use super::history::{Builder, History};
 use super::people::People;
@@ -404,8 +404,9 @@ impl Shard {
             match newest {
                 Some(customer) => {
                     people.push(customer);
-                    if !shard.about.knows(Some(slot), &customer.about) {
-                        noted.push((slot, &customer.about));
+                    let about = Noted::of(customer);
+                    if !shard.about.knows(Some(slot), &about) {
+                        noted.push((slot, about));
                     }
                 }
                 None => people.copy(&shard.people, slot),

@@ -430,6 +430,22 @@ impl Fact {
     }
 }
 
+/// Birthdays of his children: year where known, month, day.
+fn children<'a>(s: &Subject<'a>) -> impl Iterator<Item = (Option<i32>, i8, i8)> + use<'a> {
+    let list = s.about.list(about::CHILDREN, s.slot);
+    list.iter().filter_map(|word| about::birthday(&word.shown))
+}
+
+/// Full years of his children whose year of birth is known; one not born yet has none.
+fn ages<'a>(s: &Subject<'a>) -> impl Iterator<Item = i64> + use<'a> {
+    let today = s.lens.as_of.date();
+    let (year, of_year) = (i32::from(today.year()), (today.month(), today.day()));
+    children(s).filter_map(move |(born, month, day)| {
+        let age = year - born? - i32::from(of_year < (month, day));
+        (age >= 0).then_some(i64::from(age))
+    })
+}
+
 fn of_field<'a>(field: &CustomField, subject: &Subject<'a>) -> FactValue<'a> {
     let name = field.id.0;
     if matches!(field.kind, FieldKind::Text | FieldKind::Link) {
@@ -724,6 +740,61 @@ static ALL: [Fact; 27] = [
     )
     .says("у которых день рождения {}", "whose birthday is {}")
     .only_shown(),
+    fact(
+        "children",
+        text("Детей", "Children"),
+        FactType::Number,
+        None,
+        |s| match s.about.list(about::CHILDREN, s.slot).len() {
+            0 => FactValue::Empty,
+            n => FactValue::Number(n as i64),
+        },
+    )
+    .says("у которых детей {}", "whose number of children is {}"),
+    fact(
+        "child_birthday",
+        text(
+            "Ближайший день рождения ребёнка",
+            "Next birthday of a child",
+        ),
+        FactType::Birthday,
+        None,
+        |s| {
+            let soonest = children(s).min_by_key(|(_, month, day)| {
+                crate::segment::days_until(*month, *day, s.lens.as_of)
+            });
+            soonest.map_or(FactValue::Empty, |(_, month, day)| {
+                FactValue::Birthday(month, day)
+            })
+        },
+    )
+    .says(
+        "у чьих детей день рождения {}",
+        "whose child\u{2019}s birthday is {}",
+    )
+    .only_shown(),
+    fact(
+        "child_age",
+        text("Возраст младшего ребёнка", "Age of the youngest child"),
+        FactType::Number,
+        None,
+        |s| ages(s).min().map_or(FactValue::Empty, FactValue::Number),
+    )
+    .says(
+        "у которых возраст младшего ребёнка {}",
+        "whose youngest child\u{2019}s age is {}",
+    ),
+    fact(
+        "eldest_age",
+        text("Возраст старшего ребёнка", "Age of the eldest child"),
+        FactType::Number,
+        None,
+        |s| ages(s).max().map_or(FactValue::Empty, FactValue::Number),
+    )
+    .says(
+        "у которых возраст старшего ребёнка {}",
+        "whose eldest child\u{2019}s age is {}",
+    ),
     fact(
         "sex",
         text("Пол", "Sex"),

@@ -27,4 +27,4 @@ pub use rule::{Ready, Rule};
 pub(crate) use select::slots;
 pub use select::{Tally, count, select};
 pub use terms::Vocabulary;
-pub(crate) use test::{Test, With};
+pub(crate) use test::{Test, With, days_until};

@@ -37,7 +37,13 @@ pub(crate) fn moves(leaf: &Leaf) -> bool {
         Leaf::Fact(fact, test) => {
             matches!(
                 fact.key,
-                "days_since" | "overdue_ratio" | "life_cycle" | "birthday"
+                "days_since"
+                    | "overdue_ratio"
+                    | "life_cycle"
+                    | "birthday"
+                    | "child_birthday"
+                    | "child_age"
+                    | "eldest_age"
             ) || by_day(test)
         }
         Leaf::Measured(measured, test) => {
@@ -83,7 +89,9 @@ fn of_leaf(leaf: &Leaf, subject: &Subject<'_>) -> i32 {
                     let registered = day(subject.people.registered[subject.slot]);
                     soonest(today, passed.into_iter().flatten().chain(registered))
                 }
-                ("birthday", Test::Next(within)) => match fact.value(subject) {
+                // A birthday comes within a year: a look a day costs less than a rule of its own.
+                ("child_age" | "eldest_age", _) => today + 1,
+                ("birthday" | "child_birthday", Test::Next(within)) => match fact.value(subject) {
                     FactValue::Birthday(month, day) => {
                         let next = today.saturating_add(days_until(month, day, subject.lens.as_of));
                         soonest(today, [next.saturating_sub(*within), next + 1])

@@ -117,6 +117,18 @@ const BEHAVIOUR: &[Entry] = &[
         ],
     ),
     (
+        "child_birthday_soon",
+        "child_birthday in next 14d",
+        [
+            "Скоро день рождения ребёнка",
+            "A child\u{2019}s birthday soon",
+        ],
+        [
+            "Сегодня или в ближайшие 14 дней: повод для подарка.",
+            "Today or within the next 14 days: a reason for a present.",
+        ],
+    ),
+    (
         "only_discounts",
         "orders >= 3 and not bought discount = 0",
         ["Покупают только со скидкой", "Buy at a discount only"],

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 use vernis_app::{Entity, Scope};
-use vernis_testkit::{Client, Database, TestApp, on_both_databases};
+use vernis_testkit::{Client, Database, LOGIN, PASSWORD, TestApp, on_both_databases};
 
 fn person(client: &Client, phone: &str, name: &str, more: &Value) -> String {
     let mut body = more.clone();
@@ -12,6 +12,15 @@ fn person(client: &Client, phone: &str, name: &str, more: &Value) -> String {
         .as_str()
         .unwrap()
         .to_owned()
+}
+
+/// The owner at a program that was begun again.
+fn sign_in(app: &TestApp) -> Client {
+    let client = app.stranger();
+    client
+        .post("/session", &json!({"login": LOGIN, "password": PASSWORD}))
+        .expect(204);
+    client
 }
 
 fn id(answer: &Value) -> String {
@@ -145,5 +154,40 @@ on_both_databases! {
         client.send(Method::DELETE, &format!("/customers/{anna}/household/{maria}"), &json!({})).expect(204);
         assert_eq!(people(maria).len(), 2, "somebody else's household is not touched");
         assert_eq!(app.app.verify().unwrap().findings, Vec::<String>::new());
+    }
+
+    fn birthdays_and_ages_of_children_are_facts_that_move_with_the_days(app: TestApp) {
+        let client = app.signed_in();
+        let born = |days: &[&str]| json!({"children": days.iter().map(|day| json!({"name": "Ваня", "birthday": day})).collect::<Vec<_>>()});
+        let two = person(&client, "89165551111", "Иванова Анна", &born(&["2020-11-25", "2015-03-08"]));
+        let no_year = person(&client, "89165551112", "Петров Олег", &born(&["--11-30"]));
+        person(&client, "89165551113", "Сидоров Пётр", &json!({}));
+        let row = |client: &Client, id: &str| -> Value {
+            let list = client.get("/customers?columns=children,child_birthday,child_age,eldest_age").expect(200);
+            list["items"].as_array().unwrap().iter().find(|one| one["id"] == id).unwrap()["facts"].clone()
+        };
+        // It is the 23rd of November 2026.
+        assert_eq!(row(&client, &two), json!({"children": 2, "child_birthday": "--11-25", "child_age": 5, "eldest_age": 11}));
+        assert_eq!(row(&client, &no_year), json!({"children": 1, "child_birthday": "--11-30", "child_age": null, "eldest_age": null}));
+        let count = |client: &Client, text: &str| client.post("/segments/count", &json!({"text": text})).expect(200)["customers"].clone();
+        for (text, found) in [("child_birthday in next 1d", 0), ("child_birthday in next 2d", 1), ("child_birthday in next 7d", 2), ("children >= 2", 1), ("child_age < 6", 1), ("eldest_age >= 11", 1), ("children is empty", 1)] {
+            assert_eq!(count(&client, text), found, "{text}");
+        }
+        assert_eq!(client.get("/customers?filter=children:ge:2").expect(200)["total"], 1);
+        let saved = client.post("/segments", &json!({"name": "Шестилетние", "text": "child_age = 6"})).expect(201);
+        let members = |client: &Client| client.get(&format!("/segments/{}/members", id(&saved))).expect(200)["total"].clone();
+        assert_eq!(members(&client), 0);
+        // The program begins again: what it knows of children comes from the truth or its snapshot.
+        let app = app.again();
+        app.clock.advance_seconds(2 * 24 * 3600);
+        let client = sign_in(&app);
+        assert_eq!(row(&client, &two), json!({"children": 2, "child_birthday": "--11-25", "child_age": 6, "eldest_age": 11}));
+        assert_eq!(members(&client), 1, "a day has passed");
+        client.send(Method::PATCH, &format!("/customers/{two}"), &json!({"children": []})).expect(200);
+        assert_eq!((members(&client), &row(&client, &two)["children"]), (json!(0), &Value::Null));
+        app.clock.advance_seconds(24 * 3600);
+        assert_eq!(count(&client, "child_birthday in next 30d"), 1);
+        // Names stay in the truth: no list tells them.
+        assert!(!client.get("/customers?columns=children,child_birthday").expect(200).to_string().contains("Ваня"));
     }
 }

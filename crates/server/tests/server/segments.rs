@@ -218,7 +218,7 @@ on_both_databases! {
         let (client, _) = shop(&app);
         let ready = client.get("/segments/ready").expect(200);
         let ready = ready.as_array().unwrap();
-        assert_eq!(ready.len(), 12 + 6 + 27);
+        assert_eq!(ready.len(), 13 + 6 + 27);
         for one in ready {
             let count = client.post("/segments/count", &json!({"definition": one["forms"]["definition"]})).expect(200);
             assert_eq!((&count["customers"], &count["forms"]), (&one["customers"], &one["forms"]), "{one}");

@@ -5,10 +5,10 @@
 mod access;
 #[path = "server/bulk_edits.rs"]
 mod bulk_edits;
-#[path = "server/exports.rs"]
-mod exports;
 #[path = "server/companies.rs"]
 mod companies;
+#[path = "server/exports.rs"]
+mod exports;
 #[path = "server/generated.rs"]
 mod generated;
 #[path = "server/identities.rs"]

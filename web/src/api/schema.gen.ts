@@ -199,6 +199,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/companies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Companies of the customers one sees, those whose people paid most first. */
+        get: operations["companies"];
+        put?: never;
+        /** Adds a company; one with this ИНН and КПП that is there already is given back, and the people join it. */
+        post: operations["add_company"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/companies/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A company with its people and what they bought. */
+        get: operations["company"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes a company. */
+        patch: operations["change_company"];
+        trace?: never;
+    };
+    "/companies/{id}/people/{customer}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Puts a customer into a company, or gives him another role in it. */
+        put: operations["put_company_person"];
+        post?: never;
+        /** Takes a customer out of a company. */
+        delete: operations["drop_company_person"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/contact-kinds": {
         parameters: {
             query?: never;
@@ -326,6 +380,23 @@ export interface paths {
         patch: operations["change"];
         trace?: never;
     };
+    "/customers/{id}/circle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A customer's companies, and who lives with him. */
+        get: operations["circle"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/customers/{id}/history": {
         parameters: {
             query?: never;
@@ -355,6 +426,27 @@ export interface paths {
         /** Sets a field back to an earlier value: a new fact of whoever does it. */
         post: operations["restore_value"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers/{id}/household/{other}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Puts somebody into the household of a customer, or changes what he is to the house; he leaves the
+         *     household he was in.
+         */
+        put: operations["put_household_person"];
+        post?: never;
+        /** Takes somebody out of the household of a customer. */
+        delete: operations["drop_household_person"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2440,6 +2532,12 @@ export interface components {
             /** @description Name. */
             label: components["schemas"]["TextOut"];
         };
+        /** @description What a customer belongs to. */
+        CircleOut: {
+            /** @description His companies. */
+            companies: components["schemas"]["OwnCompanyOut"][];
+            household?: components["schemas"]["HouseholdOut"] | null;
+        };
         /** @description One ABC class. */
         ClassOut: {
             /** @description A, B or C. */
@@ -2494,6 +2592,78 @@ export interface components {
             name: string;
             /** @description A few values. */
             samples: string[];
+        };
+        /** @description Companies, those whose people paid most first. */
+        CompaniesOut: {
+            /** @description The first 200 of them. */
+            items: components["schemas"]["CompanyOut"][];
+            /** @description How many there are in all. */
+            total: number;
+        };
+        /** @description A company found. */
+        CompanyHitOut: {
+            /** @description Id. */
+            id: string;
+            /** @description ИНН; may be empty. */
+            inn: string;
+            /** @description Name. */
+            name: string;
+            /** @description How many of its people one sees. */
+            people_count: number;
+        };
+        /** @description A new company. */
+        CompanyIn: {
+            /** @description ИНН: 10 digits, or 12 of a sole trader; its check digits are checked. */
+            inn?: string;
+            /** @description КПП, of a company with an ИНН of 10 digits. */
+            kpp?: string;
+            /** @description Name. */
+            name: string;
+            /** @description Note. */
+            note?: string;
+            /** @description Its first people. Whoever sees only a part of the customers names at least one. */
+            people?: components["schemas"]["CompanyPersonIn"][];
+        };
+        /** @description A company. */
+        CompanyOut: {
+            /** @description No longer offered. */
+            archived: boolean;
+            /** @description Id. */
+            id: string;
+            /** @description ИНН; may be empty. */
+            inn: string;
+            /** @description КПП; may be empty. */
+            kpp: string;
+            /** @description Name. */
+            name: string;
+            /** @description Note; a list leaves it out. */
+            note: string;
+            /** @description The people; a list leaves them out. */
+            people: components["schemas"]["GroupPersonOut"][];
+            /** @description How many of its people one sees. */
+            people_count: number;
+            /** @description What these people bought. */
+            together: components["schemas"]["TogetherOut"];
+        };
+        /** @description A change of a company; what is absent stays. */
+        CompanyPatchIn: {
+            /** @description No longer offered, or again. */
+            archived?: boolean | null;
+            /** @description ИНН; an empty text takes it away. */
+            inn?: string | null;
+            /** @description КПП; the same. */
+            kpp?: string | null;
+            /** @description Name. */
+            name?: string | null;
+            /** @description Note. */
+            note?: string | null;
+        };
+        /** @description Somebody of a company. */
+        CompanyPersonIn: {
+            /** @description Id of the customer. */
+            customer: string;
+            /** @description What he is there. */
+            role?: string;
         };
         /** @description A way to go on. */
         CompletionOut: {
@@ -3211,6 +3381,22 @@ export interface components {
                 [key: string]: number | null;
             };
         };
+        /** @description Somebody of a company or a household. */
+        GroupPersonOut: {
+            /** @description What he bought. */
+            bought: components["schemas"]["TogetherOut"];
+            /** @description Id of the customer. */
+            id: string;
+            /** @description Name. */
+            name: string;
+            /** @description What he is there; may be empty. */
+            role: string;
+        };
+        /** @description What somebody is in a company or a household. */
+        GroupRoleIn: {
+            /** @description Director, bookkeeper; wife, son. May be empty. */
+            role?: string;
+        };
         /** @description Metrics by group. */
         GroupsOut: {
             /** @description One entry a group. */
@@ -3255,6 +3441,13 @@ export interface components {
             name: string;
             /** @description Main phone. */
             phone?: string | null;
+        };
+        /** @description Who lives together. */
+        HouseholdOut: {
+            /** @description Who, the customer himself among them. */
+            people: components["schemas"]["GroupPersonOut"][];
+            /** @description What they bought. */
+            together: components["schemas"]["TogetherOut"];
         };
         /** @description Why an import failed. */
         ImportErrorOut: {
@@ -3805,6 +3998,17 @@ export interface components {
             people: number;
             /** @description There is somebody who could. */
             second_exists: boolean;
+        };
+        /** @description A company somebody belongs to. */
+        OwnCompanyOut: {
+            /** @description Id. */
+            id: string;
+            /** @description ИНН; may be empty. */
+            inn: string;
+            /** @description Name. */
+            name: string;
+            /** @description What he is there; may be empty. */
+            role: string;
         };
         /** @description The spread of revenue. */
         ParetoOut: {
@@ -4440,6 +4644,8 @@ export interface components {
         };
         /** @description What was found. */
         SearchOut: {
+            /** @description The first five companies with these words in the name, or with this beginning of the ИНН. */
+            companies: components["schemas"]["CompanyHitOut"][];
             /** @description The best ten customers. */
             customers: components["schemas"]["HitOut"][];
             /** @description The first five products with these words in name, article or category. */
@@ -4837,6 +5043,21 @@ export interface components {
             kinds: components["schemas"]["TimelineKindOut"][];
             /** @description Where to go on; null at the end. */
             next_cursor?: string | null;
+        };
+        /** @description What people bought together. */
+        TogetherOut: {
+            /** @description Day of the last purchase. */
+            last_day?: string | null;
+            /**
+             * Format: int64
+             * @description Purchases.
+             */
+            orders: number;
+            /**
+             * Format: int64
+             * @description Paid, minor units.
+             */
+            revenue_minor: number;
         };
         /** @description What the largest part of the customers brings. */
         TopShareOut: {
@@ -5595,6 +5816,210 @@ export interface operations {
             };
         };
     };
+    companies: {
+        parameters: {
+            query?: {
+                /** @description Part of the name, or the beginning of the ИНН or КПП. */
+                search?: string;
+                /** @description Also those that are archived. */
+                archived?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompaniesOut"];
+                };
+            };
+        };
+    };
+    add_company: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompanyIn"];
+            };
+        };
+        responses: {
+            /** @description It was there already */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyOut"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyOut"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    company: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyOut"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    change_company: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompanyPatchIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyOut"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    put_company_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupRoleIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyOut"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    drop_company_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
     contact_kinds: {
         parameters: {
             query?: never;
@@ -5971,6 +6396,35 @@ export interface operations {
             };
         };
     };
+    circle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CircleOut"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
     customer_history: {
         parameters: {
             query?: never;
@@ -6039,6 +6493,76 @@ export interface operations {
             };
             /** @description The contact is another customer's by now, or blocked */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    put_household_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                other: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupRoleIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CircleOut"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    drop_household_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                other: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

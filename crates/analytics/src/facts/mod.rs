@@ -485,7 +485,7 @@ fn bought<'a>(s: &'a Subject<'_>) -> Option<&'a History> {
 /// Key of the fact whose choices are the kinds of contacts.
 const TOUCH_KIND: &str = "last_contact_kind";
 
-static ALL: [Fact; 27] = [
+static ALL: [Fact; 31] = [
     fact(
         "orders",
         text("Покупок", "Orders"),

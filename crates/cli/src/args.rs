@@ -76,6 +76,8 @@ pub enum Command {
     Customers(Customers),
     /// Segments: count people by a text, tell it in words, list them, save it, explain one of them.
     Segment(Segment),
+    /// Exports: find out whose a leaked file is.
+    Export(Export),
     /// Check every invariant of the data; exits with 3 when something is wrong.
     Verify(Verify),
     /// Write one encrypted file that restores everything (the passphrase comes from
@@ -128,6 +130,24 @@ pub struct Serve {
     /// Stand still at this instant (demo, screenshots, tests): 2026-11-23T12:00:00+03:00.
     #[arg(long, env = "VERNIS_FROZEN_CLOCK", value_name = "INSTANT")]
     pub frozen_clock: Option<String>,
+}
+
+/// Options of `export`.
+#[derive(Args)]
+pub struct Export {
+    /// What to do.
+    #[command(subcommand)]
+    pub action: ExportAction,
+}
+
+/// What can be done about exports.
+#[derive(Subcommand)]
+pub enum ExportAction {
+    /// Say who made a leaked file; exits with 3 when it cannot be told.
+    Trace {
+        /// The file, or a part of it: CSV, XLSX, any text with a person a line.
+        file: PathBuf,
+    },
 }
 
 /// Options of `import`.

@@ -11,6 +11,7 @@ macro_rules! outln {
 }
 
 mod args;
+mod exports;
 mod importing;
 mod reports;
 mod segments;
@@ -66,6 +67,7 @@ fn command(cli: &Cli, language: Language) -> Result<u8, Refusal> {
         Command::Rfm(wanted) => reports::rfm(&*open(cli)?, cli, wanted, language),
         Command::Customers(wanted) => reports::customers(&*open(cli)?, cli, wanted, language),
         Command::Segment(wanted) => segments::segment(&*open(cli)?, cli, wanted, language),
+        Command::Export(wanted) => exports::export(cli, &wanted.action, language),
         Command::Verify(verify) => check(cli, verify.memory, language),
         Command::Backup { file } => {
             let app = open(cli)?;

@@ -58,16 +58,29 @@ impl Jobs {
         })
     }
 
-    fn begin(&self, id: i64) -> Arc<Progress> {
+    /// Nothing when it is being made already.
+    fn begin(&self, id: i64) -> Option<Arc<Progress>> {
         let progress = Arc::new(Progress::default());
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        if running.contains_key(&id) {
+            return None;
+        }
         running.insert(id, progress.clone());
-        progress
+        Some(progress)
     }
 
     fn end(&self, id: i64) {
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         running.remove(&id);
+    }
+}
+
+/// Ends an export however its thread ends.
+struct AtWork(Arc<App>, i64);
+
+impl Drop for AtWork {
+    fn drop(&mut self) {
+        self.0.exports.end(self.1);
     }
 }
 
@@ -90,7 +103,10 @@ impl App {
     pub fn begin_export(self: &Arc<App>, caller: &Caller, id: i64) -> Result<String, Refusal> {
         let by = caller.need_person()?;
         caller.need(Permission::Export)?;
-        let progress = self.exports.begin(id);
+        // Somebody else's is not there, also while it is being made.
+        self.store.read(|tx| own(tx, id, by).map(drop))?;
+        let progress = self.exports.begin(id).ok_or_else(not_now)?;
+        let at_work = AtWork(self.clone(), id);
         let row = self.store.write(move |tx| -> Result<ExportRow, Refusal> {
             let row = own(tx, id, by)?;
             let may = match state(&row, tx.now(), None) {
@@ -98,33 +114,18 @@ impl App {
                 _ => !row.needs_second && row.steps.is_empty(),
             };
             if !may {
-                return Err(Refusal::new(
-                    RefusalKind::Conflict,
-                    "export_not_ready",
-                    Text::new(
-                        "Эту выгрузку сейчас сделать нельзя: её не разрешили, или файл уже делали.",
-                        "This export cannot be made now: it is not approved, or was made already.",
-                    ),
-                ));
+                return Err(not_now());
             }
             tx.add_export_step(id, &ExportStep::new("begun", "", Some(by)))?;
             Ok(row)
-        });
-        let row = match row {
-            Ok(row) => row,
-            Err(refusal) => {
-                self.exports.end(id);
-                return Err(refusal);
-            }
-        };
+        })?;
         let password = self.new_password();
-        let (app, caller, secret) = (self.clone(), caller.clone(), password.clone());
+        let (caller, secret) = (caller.clone(), password.clone());
         let started = std::thread::Builder::new()
             .name("vernis-export".to_owned())
             .spawn(move || {
                 vernis_analytics::pool::stand_back();
-                app.run_export(&caller, &row, &secret, &progress);
-                app.exports.end(row.id);
+                at_work.0.run_export(&caller, &row, &secret, &progress);
             });
         started.map_err(Refusal::internal)?;
         Ok(password)
@@ -480,6 +481,17 @@ impl Rows<'_> {
         }
         cells
     }
+}
+
+fn not_now() -> Refusal {
+    Refusal::new(
+        RefusalKind::Conflict,
+        "export_not_ready",
+        Text::new(
+            "Эту выгрузку сейчас сделать нельзя: её не разрешили, или файл уже делали.",
+            "This export cannot be made now: it is not approved, or was made already.",
+        ),
+    )
 }
 
 fn disk(error: &io::Error) -> Refusal {

@@ -78,7 +78,7 @@ fn packed() -> SimpleFileOptions {
     SimpleFileOptions::default().compression_method(CompressionMethod::Deflated)
 }
 
-/// Begins an encrypted file in an archive: AES-256 (WinZip AE-2).
+/// Begins an encrypted file in an archive: AES-256 (WinZip AE-1).
 pub(crate) fn begin_sealed<W: Write + Seek>(
     zip: &mut ZipWriter<W>,
     name: &str,

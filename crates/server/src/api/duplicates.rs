@@ -165,6 +165,11 @@ pub async fn queue(
         let app = &state.app;
         let view = app.base(&caller)?;
         let cases = app.duplicate_cases(&view, order, offset, limit)?;
+        let shown = cases
+            .items
+            .iter()
+            .flat_map(|case| [case.one.id, case.other.id]);
+        app.expose(&caller, shown)?;
         let total = cases.conflicts + cases.likely;
         Ok(QueueOut {
             state: if cases.ready { "ready" } else { "searching" },

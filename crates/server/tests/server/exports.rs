@@ -299,6 +299,15 @@ on_both_databases! {
         let real: Vec<_> = rows.iter().filter(|row| !row[5].ends_with("@shop-romashka.ru")).cloned().collect();
         let told = named(&trace(join(&real[10..40], &[4])));
         assert_eq!((&told["ordered_rows"], &told["certain"]), (&json!(30), &json!(true)));
+        // A whole file, as a workbook, by its upload.
+        let (book, password) = made(&owner, &asked(&columns, "xlsx"));
+        let plain = opened(sealed(&owner, &book), &password);
+        let part = reqwest::blocking::multipart::Part::bytes(plain).file_name("leak.xlsx");
+        let form = reqwest::blocking::multipart::Form::new().part("file", part);
+        let told = second.request(Method::POST, "/exports/trace-file").multipart(form).send().unwrap();
+        let told: Value = told.json().unwrap();
+        assert_eq!(told["found"][0]["export"]["id"], book["id"], "{told}");
+        assert_eq!((&told["found"][0]["evidence"]["row_codes"], told["found"].as_array().unwrap().len()), (&json!(62), 1));
         // Sorted phones without any of it name nobody: it is said, not guessed.
         let mut phones = real.clone();
         phones.sort_by_key(|row| row[4]);

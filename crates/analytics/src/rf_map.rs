@@ -2,6 +2,7 @@
 
 use crate::base::live::LiveBase;
 use crate::base::row::NO_DAY;
+use crate::query::{CustomerSet, has};
 use crate::rfm::RfmQuery;
 use crate::rfm::kernel::{Piece, score_shard};
 use rayon::prelude::*;
@@ -19,8 +20,8 @@ pub const COLUMNS: [&str; 5] = ["1", "2", "3-4", "5-9", "10+"];
 /// Customers and money per cell, `[row][column]`; money in minor units over the whole window.
 pub type RfMap = [[(u32, i64); 5]; 5];
 
-/// The map of the question's window; borders play no part.
-pub fn rf_map(base: &LiveBase, query: &RfmQuery) -> RfMap {
+/// The map of the question's window, of all customers or of some; borders play no part.
+pub fn rf_map(base: &LiveBase, query: &RfmQuery, among: Option<&CustomerSet>) -> RfMap {
     let window = query.window(base);
     let as_of = query.as_of;
     base.pool().run(|| {
@@ -29,7 +30,15 @@ pub fn rf_map(base: &LiveBase, query: &RfmQuery) -> RfMap {
             .with_min_len(base.grain())
             .map(|shard| {
                 let mut map = RfMap::default();
-                add(&mut map, &score_shard(shard, &window).piece(), as_of);
+                let chosen = among.map(|set| set.of_shard(shard.key).unwrap_or(&[]));
+                if chosen.is_none_or(|bits| !bits.is_empty()) {
+                    add(
+                        &mut map,
+                        &score_shard(shard, &window).piece(),
+                        as_of,
+                        chosen,
+                    );
+                }
                 map
             })
             .reduce(RfMap::default, |mut a, b| {
@@ -44,8 +53,12 @@ pub fn rf_map(base: &LiveBase, query: &RfmQuery) -> RfMap {
     })
 }
 
-fn add(map: &mut RfMap, piece: &Piece<'_>, as_of: Day) {
-    for ((&last, &orders), &paid) in piece.last.iter().zip(piece.orders).zip(piece.paid) {
+fn add(map: &mut RfMap, piece: &Piece<'_>, as_of: Day, chosen: Option<&[u64]>) {
+    let rows = piece.last.iter().zip(piece.orders).zip(piece.paid);
+    for (slot, ((&last, &orders), &paid)) in rows.enumerate() {
+        if chosen.is_some_and(|bits| !has(bits, slot)) {
+            continue;
+        }
         if let Some((row, column)) = place(last, orders, as_of) {
             map[row][column].0 += 1;
             map[row][column].1 += paid;

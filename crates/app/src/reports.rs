@@ -29,7 +29,7 @@ pub struct Asked {
     pub channel: Option<String>,
     /// RFM cell, `333`.
     pub cell: Option<String>,
-    /// Public id of a saved segment.
+    /// Segments by their names: `id`, `ready:key`, `a,not:b`.
     pub segment: Option<String>,
     /// The day it is seen from; absent: today.
     pub as_of: Option<Day>,
@@ -105,8 +105,8 @@ impl App {
             .as_deref()
             .map(|c| self.channel_by_code(c))
             .transpose()?;
-        if let Some(id) = &asked.segment {
-            query.segment = Some(Arc::new(self.segmented(id, as_of)?));
+        if let Some(names) = &asked.segment {
+            query.segment = Some(Arc::new(self.segmented(names, as_of)?));
         }
         if let Some(cell) = &asked.cell {
             let rfm = self.rfm_query(&RfmAsked {
@@ -166,13 +166,13 @@ impl App {
         })
     }
 
-    /// A saved segment as a part of a question, by its public id.
+    /// Named segments as a part of a question.
     ///
     /// # Errors
-    /// Not found, or it refers to something that is gone.
-    pub fn segmented(&self, id: &str, as_of: Day) -> Result<Segmented, Refusal> {
+    /// Not found, or one refers to something that is gone.
+    pub fn segmented(&self, names: &str, as_of: Day) -> Result<Segmented, Refusal> {
         Ok(Segmented {
-            rule: self.segment_rule(self.segment_id(id)?)?,
+            rule: self.rule_named(names)?,
             rfm: self.segment_lens(as_of)?.rfm,
             today: self.today(),
         })

@@ -189,6 +189,18 @@ pub enum ImportKind {
     Both,
 }
 
+/// Only the customers of segments.
+#[derive(Args)]
+pub struct Named {
+    /// Only the customers of this segment: name or id of a saved one, name or key of a ready one. Repeat
+    /// it for those who are in all of them.
+    #[arg(long, value_name = "NAME")]
+    pub segment: Vec<String>,
+    /// Only the customers who are not in this segment. Repeat as needed.
+    #[arg(long, value_name = "NAME")]
+    pub without: Vec<String>,
+}
+
 /// A period and its filters.
 #[derive(Args)]
 pub struct Period {
@@ -204,6 +216,9 @@ pub struct Period {
     /// Only this channel, by its code.
     #[arg(long)]
     pub channel: Option<String>,
+    /// Only these customers.
+    #[command(flatten)]
+    pub segments: Named,
 }
 
 /// Options of `metrics`.
@@ -242,6 +257,9 @@ pub struct Rfm {
     /// `all` history or the last so many days.
     #[arg(long, default_value = "all", value_name = "all|DAYS")]
     pub window: String,
+    /// Only these customers, by the borders of the whole shop.
+    #[command(flatten)]
+    pub segments: Named,
 }
 
 /// How RFM borders are set.
@@ -264,6 +282,9 @@ pub struct Customers {
     /// Only this RFM segment, such as 333.
     #[arg(long, value_name = "CELL")]
     pub rfm: Option<String>,
+    /// Only these customers.
+    #[command(flatten)]
+    pub segments: Named,
     /// How many at most.
     #[arg(long, default_value_t = 50)]
     pub limit: usize,

@@ -1,32 +1,48 @@
 //! Reports in the terminal: metrics, cohorts, RFM, customers; as tables or as JSON.
 
 use crate::OK;
-use crate::args::{Borders, By, Cli, Customers, Metrics, Period, Rfm};
+use crate::args::{Borders, By, Cli, Customers, Metrics, Named, Period, Rfm};
 use crate::table::{self, Cell, money, percent, whole};
 use serde_json::{Map, Value as Json, json};
+use std::sync::Arc;
 use vernis_analytics::facts::card::facts_of;
 use vernis_analytics::facts::list::{ListQuery, Sort, list};
 use vernis_analytics::facts::{self, FactValue};
 use vernis_analytics::metrics::answer::{By as GroupBy, GroupKey, answers, by_group};
 use vernis_analytics::metrics::series::{Grain, buckets, series};
 use vernis_analytics::metrics::{self, Metric, Unit};
-use vernis_analytics::rfm::{Cell as RfmCell, quick};
+use vernis_analytics::rfm::{Cell as RfmCell, quick, within};
 use vernis_analytics::{LiveBase, Query};
 use vernis_app::reports::{Asked, RfmAsked, parse_cell};
 use vernis_app::{App, Caller, Refusal};
 use vernis_domain::{ContactKind, Currency, Language};
 
 /// What the day and the filters of a command ask. The last day on the command line is included.
-fn asked(cli: &Cli, period: &Period, cell: Option<String>) -> Asked {
-    Asked {
+fn asked(app: &App, cli: &Cli, period: &Period, cell: Option<String>) -> Result<Asked, Refusal> {
+    Ok(Asked {
         from: period.from,
         to: period.to.map(|day| day.plus(1)),
         store: period.store.clone(),
         channel: period.channel.clone(),
         cell,
-        segment: None,
+        segment: named(app, &period.segments)?,
         as_of: cli.as_of,
+    })
+}
+
+/// The segments of a command, as questions name them; `None` without any.
+fn named(app: &App, wanted: &Named) -> Result<Option<String>, Refusal> {
+    if wanted.segment.is_empty() && wanted.without.is_empty() {
+        return Ok(None);
     }
+    let shelf = app.shelf()?;
+    let names = |list: &[String], prefix: &str| {
+        list.iter()
+            .map(|typed| Ok(format!("{prefix}{}", app.segment_called(typed, &shelf)?)))
+            .collect::<Result<Vec<String>, Refusal>>()
+    };
+    let all = [names(&wanted.segment, "")?, names(&wanted.without, "not:")?].concat();
+    Ok(Some(all.join(",")))
 }
 
 fn shown(value: Option<f64>, unit: Unit, currency: Currency, language: Language) -> String {
@@ -57,7 +73,7 @@ fn text(text: vernis_analytics::Text, language: Language) -> &'static str {
 }
 
 pub fn metrics(app: &App, cli: &Cli, wanted: &Metrics, language: Language) -> Result<u8, Refusal> {
-    let query = app.query(&asked(cli, &wanted.period, wanted.rfm.clone()))?;
+    let query = app.query(&asked(app, cli, &wanted.period, wanted.rfm.clone())?)?;
     let base = app.whole_base();
     let all: Vec<&'static Metric> = metrics::all().iter().collect();
     match wanted.by {
@@ -209,7 +225,7 @@ fn many_columns(
 }
 
 pub fn cohorts(app: &App, cli: &Cli, period: &Period, language: Language) -> Result<u8, Refusal> {
-    let mut asked = asked(cli, period, None);
+    let mut asked = asked(app, cli, period, None)?;
     if asked.from.is_none() {
         asked.from = Some(cli.as_of.unwrap_or_else(|| app.today()).add_months(-11));
     }
@@ -276,7 +292,14 @@ pub fn rfm(app: &App, cli: &Cli, wanted: &Rfm, language: Language) -> Result<u8,
         window: Some(wanted.window.clone()),
         ..RfmAsked::default()
     })?;
-    let found = quick(&app.whole_base(), &query);
+    let base = app.whole_base();
+    let found = match named(app, &wanted.segments)? {
+        Some(names) => {
+            let segment = app.segmented(&names, query.as_of)?;
+            within(&base, &query, &segment.members(&base, query.as_of))
+        }
+        None => quick(&base, &query),
+    };
     if cli.json {
         let cells: Map<String, Json> = RfmCell::all()
             .map(|cell| {
@@ -347,6 +370,9 @@ pub fn customers(
         &ListQuery {
             search: wanted.search.clone(),
             cell: wanted.rfm.as_deref().map(parse_cell).transpose()?,
+            segment: named(app, &wanted.segments)?
+                .map(|names| app.rule_named(&names).map(Arc::new))
+                .transpose()?,
             sort: Sort::Best,
             limit: wanted.limit.clamp(1, 10_000),
             ..ListQuery::default()

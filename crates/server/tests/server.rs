@@ -33,6 +33,8 @@ mod scope;
 mod second_factor;
 #[path = "server/segment_people.rs"]
 mod segment_people;
+#[path = "server/segment_views.rs"]
+mod segment_views;
 #[path = "server/segments.rs"]
 mod segments;
 #[path = "server/timeline.rs"]

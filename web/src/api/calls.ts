@@ -155,6 +155,7 @@ export const rfmBorders = queryOptions({
 export const rfmTransitions = (query: {
   from: string;
   to: string;
+  segment?: string;
   borders?: RfmQuery["borders"];
   window?: string;
 }) =>
@@ -164,20 +165,20 @@ export const rfmTransitions = (query: {
     placeholderData: keepPreviousData,
   });
 
-export const rfMap = (query: { as_of?: string }) =>
+export const rfMap = (query: { as_of?: string; segment?: string }) =>
   queryOptions({
     queryKey: [...live, "rf-map", query],
     queryFn: () => data(GET("/rf-map", { params: { query } })),
   });
 
-export const lifeCycle = (query: { from?: string; to?: string }) =>
+export const lifeCycle = (query: { from?: string; to?: string; segment?: string }) =>
   queryOptions({
     queryKey: [...live, "life-cycle", query],
     queryFn: () => data(GET("/life-cycle", { params: { query } })),
     placeholderData: keepPreviousData,
   });
 
-export const pareto = (query: { from?: string; to?: string }) =>
+export const pareto = (query: { from?: string; to?: string; segment?: string }) =>
   queryOptions({
     queryKey: [...live, "pareto", query],
     queryFn: () => data(GET("/pareto", { params: { query } })),
@@ -197,6 +198,19 @@ export const segmentVocabulary = queryOptions({
   queryKey: [...live, "segment-vocabulary"],
   queryFn: () => data(GET("/segments/catalogue")),
 });
+/** Segments side by side; `segment` names them, comma between. */
+export const segmentCompare = (query: Scope) =>
+  queryOptions({
+    queryKey: [...live, "segment-compare", query],
+    queryFn: () => data(GET("/segments/compare", { params: { query } })),
+    enabled: Boolean(query.segment),
+    placeholderData: keepPreviousData,
+  });
+export const segmentTrend = (segment: string) =>
+  queryOptions({
+    queryKey: [...live, "segment-trend", segment],
+    queryFn: () => data(GET("/segments/trend", { params: { query: { segment } } })),
+  });
 export const segment = (id: string) =>
   queryOptions({
     queryKey: [...live, "segment", id],
@@ -207,7 +221,7 @@ export const segmentMembers = (id: string, query: { sort?: string; order?: strin
   queryOptions({
     queryKey: [...live, "segment-members", id, query],
     queryFn: () =>
-      data(GET("/segments/{id}/members", { params: { path: { id }, query: { ...query, limit: 100 } } })),
+      data(GET("/segments/{id}/members", { params: { path: { id }, query: { ...query, limit: 25 } } })),
     refetchInterval: SOON,
     placeholderData: keepPreviousData,
   });

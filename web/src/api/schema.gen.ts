@@ -2090,6 +2090,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/segments/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compares segments: metrics of each, of who is in none of them and of everybody; who is in which of
+         *     them. `segment` names one to five, comma between: `id` of a saved one or `ready:key`.
+         */
+        get: operations["compare"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/segments/trend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How a segment went: its size and money at the end of each of the last months, by what is known
+         *     today. Who really came and went is in its history.
+         */
+        get: operations["segment_trend"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3696,6 +3736,8 @@ export interface components {
             channel?: string | null;
             /** @description `fact:comparison:value`. */
             filter?: string[];
+            /** @description Segments: `id`, `ready:key`, `a,not:b`. */
+            segment?: string | null;
             /** @description Code or id of the store of a report. */
             store?: string | null;
             /** @description RFM window, `all` or days. */
@@ -5306,6 +5348,90 @@ export interface components {
             /** @description One past the last. */
             to?: number | null;
         };
+        /** @description A value of a metric. */
+        CellValueOut: {
+            reason?: components["schemas"]["NoValueOut"] | null;
+            /**
+             * Format: double
+             * @description The number in the metric's unit, or null.
+             */
+            value?: number | null;
+        };
+        /** @description Segments side by side. */
+        CompareOut: {
+            /** @description The day the segments are seen from. */
+            as_of: string;
+            /** @description The segments as asked, then `rest`, then `all`. */
+            columns: components["schemas"]["ComparedOut"][];
+            /** @description First day of the metrics. */
+            from: string;
+            /** @description All metrics. */
+            metrics: components["schemas"]["ComparedMetricOut"][];
+            /** @description Every customer is in exactly one part. Empty parts are left out; the largest first. */
+            parts: components["schemas"]["OverlapOut"][];
+            /** @description Day after the last. */
+            to: string;
+        };
+        /** @description One metric of all columns. */
+        ComparedMetricOut: {
+            /** @description Which metric. */
+            key: string;
+            /** @description One value a column. */
+            values: components["schemas"]["CellValueOut"][];
+        };
+        /** @description A column of a comparison. */
+        ComparedOut: {
+            /** @description How many are in. */
+            customers: number;
+            forms?: components["schemas"]["FormsOut"] | null;
+            /** @description `id`, `ready:key`, `rest` (in none of them) or `all`. */
+            key: string;
+            /** @description Name. */
+            name: components["schemas"]["TextOut"];
+            /**
+             * Format: int64
+             * @description What they have paid so far.
+             */
+            paid_minor: number;
+            /** @description What narrows lists and reports to them; null for `all`. */
+            segment?: string | null;
+            /**
+             * Format: double
+             * @description Share of all customers.
+             */
+            share_customers?: number | null;
+            /**
+             * Format: double
+             * @description Share of what everybody has paid.
+             */
+            share_paid?: number | null;
+        };
+        /** @description Customers who are in the same of the segments. */
+        OverlapOut: {
+            /** @description How many. */
+            customers: number;
+            /** @description Per segment: whether they are in it. */
+            inside: boolean[];
+            /**
+             * Format: int64
+             * @description What they have paid so far.
+             */
+            paid_minor: number;
+            /** @description What narrows lists and reports to exactly them. */
+            segment: string;
+        };
+        /** @description A segment on a past day. */
+        TrendPointOut: {
+            /** @description Customers who were in it at the end of that day. */
+            customers: number;
+            /** @description The day: ends of months, then today. */
+            day: string;
+            /**
+             * Format: int64
+             * @description The revenue those brought in the 365 days up to it.
+             */
+            revenue_minor: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -5787,7 +5913,7 @@ export interface operations {
                 channel?: string;
                 /** @description RFM cell, `333`. */
                 cell?: string;
-                /** @description Saved segment: only its customers. */
+                /** @description Only the customers of segments: `id` of a saved one, `ready:key`, `a,not:b`. */
                 segment?: string;
                 /** @description The day it is seen from; absent: today. */
                 as_of?: string;
@@ -6137,7 +6263,7 @@ export interface operations {
                 search?: string;
                 /** @description RFM cell, `333`. */
                 cell?: string;
-                /** @description Saved segment. */
+                /** @description Segments: `id` of a saved one, `ready:key`, `a,not:b`. */
                 segment?: string;
                 /** @description `name` or a fact. */
                 sort?: string;
@@ -7992,7 +8118,7 @@ export interface operations {
                 channel?: string;
                 /** @description RFM cell, `333`. */
                 cell?: string;
-                /** @description Saved segment: only its customers. */
+                /** @description Only the customers of segments: `id` of a saved one, `ready:key`, `a,not:b`. */
                 segment?: string;
                 /** @description The day it is seen from; absent: today. */
                 as_of?: string;
@@ -8034,7 +8160,7 @@ export interface operations {
                 channel?: string;
                 /** @description RFM cell, `333`. */
                 cell?: string;
-                /** @description Saved segment: only its customers. */
+                /** @description Only the customers of segments: `id` of a saved one, `ready:key`, `a,not:b`. */
                 segment?: string;
                 /** @description The day it is seen from; absent: today. */
                 as_of?: string;
@@ -8080,7 +8206,7 @@ export interface operations {
                 channel?: string;
                 /** @description RFM cell. */
                 cell?: string;
-                /** @description Saved segment: only its customers. */
+                /** @description Only the customers of segments: `id` of a saved one, `ready:key`, `a,not:b`. */
                 segment?: string;
                 /** @description The day it is seen from. */
                 as_of?: string;
@@ -8145,7 +8271,7 @@ export interface operations {
                 channel?: string;
                 /** @description RFM cell. */
                 cell?: string;
-                /** @description Saved segment: only its customers. */
+                /** @description Only the customers of segments: `id` of a saved one, `ready:key`, `a,not:b`. */
                 segment?: string;
                 /** @description The day it is seen from. */
                 as_of?: string;
@@ -8187,7 +8313,7 @@ export interface operations {
                 channel?: string;
                 /** @description RFM cell. */
                 cell?: string;
-                /** @description Saved segment: only its customers. */
+                /** @description Only the customers of segments: `id` of a saved one, `ready:key`, `a,not:b`. */
                 segment?: string;
                 /** @description The day it is seen from. */
                 as_of?: string;
@@ -8235,7 +8361,7 @@ export interface operations {
                 channel?: string;
                 /** @description RFM cell, `333`. */
                 cell?: string;
-                /** @description Saved segment: only its customers. */
+                /** @description Only the customers of segments: `id` of a saved one, `ready:key`, `a,not:b`. */
                 segment?: string;
                 /** @description The day it is seen from; absent: today. */
                 as_of?: string;
@@ -8491,6 +8617,8 @@ export interface operations {
                 store?: string;
                 /** @description Channel code. */
                 channel?: string;
+                /** @description Segments, `id`, `ready:key`, `a,not:b`: their customers by the borders of the whole shop. */
+                segment?: string;
             };
             header?: never;
             path?: never;
@@ -8529,7 +8657,7 @@ export interface operations {
                 store?: string;
                 /** @description Channel code. */
                 channel?: string;
-                /** @description Saved segment: its customers by the borders of the whole shop. */
+                /** @description Segments, `id`, `ready:key`, `a,not:b`: their customers by the borders of the whole shop. */
                 segment?: string;
             };
             header?: never;
@@ -8652,6 +8780,8 @@ export interface operations {
                 store?: string;
                 /** @description Channel code. */
                 channel?: string;
+                /** @description Segments, `id`, `ready:key`, `a,not:b`: their customers by the borders of the whole shop. */
+                segment?: string;
             };
             header?: never;
             path?: never;
@@ -10209,6 +10339,78 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["KnownWordsOut"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    compare: {
+        parameters: {
+            query?: {
+                /** @description First day (2026-11-01); absent: the first day of this month. */
+                from?: string;
+                /** @description Day after the last; absent: tomorrow. */
+                to?: string;
+                /** @description Store code. */
+                store?: string;
+                /** @description Channel code. */
+                channel?: string;
+                /** @description RFM cell, `333`. */
+                cell?: string;
+                /** @description Only the customers of segments: `id` of a saved one, `ready:key`, `a,not:b`. */
+                segment?: string;
+                /** @description The day it is seen from; absent: today. */
+                as_of?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompareOut"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    segment_trend: {
+        parameters: {
+            query: {
+                /** @description `id` of a saved segment, `ready:key`, `a,not:b`. */
+                segment: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrendPointOut"][];
                 };
             };
             422: {

@@ -108,6 +108,8 @@ export type FirstRun = Schemas["FirstRunIn"];
 export type CustomersQuery = Query<"search_list">;
 export type RfmQuery = Omit<Query<"cells">, "borders"> & { borders?: Borders };
 
+export type SegmentComparison = Schemas["CompareOut"];
+
 /** What a page is asked about: a stretch of time and a part of the shop. */
 export interface Scope {
   from?: Day;
@@ -115,4 +117,5 @@ export interface Scope {
   store?: string;
   channel?: string;
   cell?: string;
+  segment?: string;
 }

@@ -75,6 +75,12 @@ const segmentNew = createRoute({
   component: lazyRouteComponent(() => import("../pages/segments/new-page.tsx"), "NewSegmentPage"),
   validateSearch: newSegmentSearch,
 });
+const segmentCompare = createRoute({
+  getParentRoute: () => app,
+  path: "/segments/compare",
+  component: lazyRouteComponent(() => import("../pages/segments/compare-page.tsx"), "ComparePage"),
+  validateSearch: scopeSearch,
+});
 const segmentOne = createRoute({
   getParentRoute: () => app,
   path: "/segments/$id",
@@ -146,6 +152,7 @@ export const router = createRouter({
       customer,
       segments,
       segmentNew,
+      segmentCompare,
       segmentOne,
       analyticsHome,
       analytics,

@@ -63,9 +63,19 @@ export function lookAt(search: ScopeSearch, range: Range, byDefault: PeriodKey =
       : resolvePeriod(key, range.asOf, range.firstDay);
   return {
     key,
-    scope: defined({ ...period, store: search.store, channel: search.channel, cell: search.cell }),
+    scope: defined({
+      ...period,
+      store: search.store,
+      channel: search.channel,
+      cell: search.cell,
+      segment: search.segment,
+    }),
   };
 }
+
+/** What reports are asked that know no store and no channel. */
+export const withoutPlace = ({ scope }: Looked) =>
+  defined({ from: scope.from, to: scope.to, segment: scope.segment });
 
 /** The months a history chart shows: a year and one month up to the end of the period, or all of a longer one. */
 export function historyOf(period: Period, range: Range, months = 13): Period {

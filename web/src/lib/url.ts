@@ -58,6 +58,8 @@ export interface ScopeSearch {
   store?: string;
   channel?: string;
   cell?: string;
+  /** Segments: `id`, `ready:key`, `a,not:b`. */
+  segment?: string;
 }
 
 export function scopeSearch(raw: Record<string, unknown>): ScopeSearch {
@@ -71,6 +73,7 @@ export function scopeSearch(raw: Record<string, unknown>): ScopeSearch {
     store: one(raw.store),
     channel: one(raw.channel),
     cell: cell(raw.cell),
+    segment: one(raw.segment),
   });
 }
 

@@ -3,7 +3,7 @@ import { BarChart, LineChart, SankeyChart } from "echarts/charts";
 import { AriaComponent, GridComponent, TooltipComponent } from "echarts/components";
 import * as echarts from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
-import { useEffect, useRef } from "react";
+import { useCallback, useEffect, useRef } from "react";
 import css from "./ui.module.css";
 
 echarts.use([BarChart, LineChart, SankeyChart, GridComponent, TooltipComponent, AriaComponent, SVGRenderer]);
@@ -26,6 +26,14 @@ export default function Echart(props: {
   const pick = useRef(props.onPick);
   pick.current = props.onPick;
   const still = useReducedMotion();
+  const option = useRef<Record<string, unknown> | null>(null);
+
+  // A chart without a size cannot be drawn: it waits until its place has one.
+  const draw = useCallback(() => {
+    if (!option.current || !chart.current || !holder.current?.clientWidth) return;
+    chart.current.setOption(option.current, { notMerge: true });
+    option.current = null;
+  }, []);
 
   useEffect(() => {
     const element = holder.current;
@@ -35,21 +43,22 @@ export default function Echart(props: {
     made.on("click", ({ dataIndex, name, data }) =>
       pick.current?.({ dataIndex: dataIndex ?? 0, name, data }),
     );
-    const watch = new ResizeObserver(() => made.resize());
+    const watch = new ResizeObserver(() => {
+      if (element.clientWidth > 0) made.resize();
+      draw();
+    });
     watch.observe(element);
     return () => {
       watch.disconnect();
       made.dispose();
       chart.current = null;
     };
-  }, []);
+  }, [draw]);
 
   useEffect(() => {
-    chart.current?.setOption(
-      { animation: !still, animationDuration: 300, ...props.option },
-      { notMerge: true },
-    );
-  }, [props.option, still]);
+    option.current = { animation: !still, animationDuration: 300, ...props.option };
+    draw();
+  }, [props.option, still, draw]);
 
   return (
     <div

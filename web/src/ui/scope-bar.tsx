@@ -7,13 +7,15 @@ import { useI18n } from "../i18n/index.tsx";
 import { addDays, PERIODS, type PeriodKey } from "../lib/period.ts";
 import type { Looked } from "../lib/scope.ts";
 import type { ScopeSearch } from "../lib/url.ts";
+import { SegmentPicker } from "./segment-picker.tsx";
 
-/** Period, store and channel. What is chosen stands in the address. */
+/** Period, store, channel and segment. What is chosen stands in the address. */
 export function ScopeBar(props: {
   looked: Looked;
   search: ScopeSearch;
   onChange: (next: ScopeSearch) => void;
   noPlace?: boolean;
+  noSegment?: boolean;
 }) {
   const { t, f, language } = useI18n();
   const { looked, search, onChange } = props;
@@ -116,6 +118,9 @@ export function ScopeBar(props: {
           ]}
           onChange={(value) => onChange({ ...search, channel: value || undefined })}
         />
+      )}
+      {!props.noSegment && (
+        <SegmentPicker value={search.segment} onChange={(segment) => onChange({ ...search, segment })} />
       )}
     </>
   );

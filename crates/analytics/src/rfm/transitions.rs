@@ -135,10 +135,19 @@ fn moves(
     [cuts_from, cuts_to]
 }
 
-/// Moves from `from` to the query's day.
-pub fn transitions(base: &LiveBase, from: Day, query: &RfmQuery) -> Transitions {
+/// Moves from `from` to the query's day, of all customers or of some; the borders are always those of
+/// the whole shop.
+pub fn transitions(
+    base: &LiveBase,
+    from: Day,
+    query: &RfmQuery,
+    among: Option<&CustomerSet>,
+) -> Transitions {
     let mut found = vec![(0u32, 0i64); PLACES * PLACES];
-    let [cuts_from, cuts_to] = moves(base, from, query, |_, _, [start, end], paid| {
+    let [cuts_from, cuts_to] = moves(base, from, query, |shard, slot, [start, end], paid| {
+        if among.is_some_and(|set| !set.has(base.shards()[shard].key, slot)) {
+            return;
+        }
         let moved = &mut found[start * PLACES + end];
         moved.0 += 1;
         moved.1 += paid;

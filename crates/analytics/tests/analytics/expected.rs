@@ -154,7 +154,7 @@ fn check_rfm(base: &LiveBase, expected: &Json) {
 fn check_transitions(base: &LiveBase, expected: &Json) {
     let expected = &expected["transitions"];
     let query = RfmQuery::new(json_day(&expected["to"]));
-    let links = transitions(base, json_day(&expected["from"]), &query).links;
+    let links = transitions(base, json_day(&expected["from"]), &query, None).links;
     let theirs = expected["links"].as_object().unwrap();
     assert_eq!(links.len(), theirs.len());
     for link in links {
@@ -191,7 +191,7 @@ fn check_life_cycle(base: &LiveBase, expected: &Json) {
 }
 
 fn check_map(base: &LiveBase, expected: &Json, as_of: Day) {
-    let map = rf_map(base, &RfmQuery::new(as_of));
+    let map = rf_map(base, &RfmQuery::new(as_of), None);
     for (row, theirs) in map.iter().zip(expected["rf_map"].as_array().unwrap()) {
         for (cell, theirs) in row.iter().zip(theirs.as_array().unwrap()) {
             let ours = [i64::from(cell.0), cell.1];

@@ -227,7 +227,7 @@ fn every_cell_of_a_report_leads_to_exactly_its_people() {
             }
         }
         assert!(people > 1000, "{people}");
-        for (row, cells) in ROWS.iter().zip(rf_map(&base, &rfm)) {
+        for (row, cells) in ROWS.iter().zip(rf_map(&base, &rfm, None)) {
             for (column, (customers, _)) in COLUMNS.iter().zip(cells) {
                 let filters = [format!("rf_map:eq:{row}x{column}")];
                 assert_eq!(

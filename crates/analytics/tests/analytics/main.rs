@@ -8,6 +8,7 @@ mod expected;
 mod lists;
 mod memo;
 mod own_facts;
+mod segment_views;
 mod segments;
 mod shop;
 mod snapshot;

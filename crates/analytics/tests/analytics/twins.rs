@@ -222,7 +222,7 @@ proptest! {
             let start = if first > from { "new".to_owned() } else { place(&before, &cuts[0], id) };
             expected.entry((start, place(&query, &cuts[1], id))).or_default().push(id);
         }
-        let moves = transitions(&base, from, &query);
+        let moves = transitions(&base, from, &query, None);
         prop_assert_eq!(moves.links.len(), expected.len());
         let found = |start: &str, end: &str| people_of(&base, &query, &format!("moved:eq:{from}~{start}~{end}"));
         let mut folded: BTreeMap<(String, String), u32> = BTreeMap::new();

@@ -107,7 +107,7 @@ impl App {
             segment: question
                 .segment
                 .as_deref()
-                .map(|id| self.segment_rule(self.segment_id(id)?).map(Arc::new))
+                .map(|names| self.rule_named(names).map(Arc::new))
                 .transpose()?,
             limit,
             ..ListQuery::default()

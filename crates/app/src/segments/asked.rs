@@ -112,6 +112,8 @@ pub(super) fn refused(problems: &[Fault]) -> Refusal {
 /// What a list or a report is narrowed by.
 #[derive(Clone, Debug, Default)]
 pub struct Narrowed {
+    /// Segments by their names, as [`App::named_segments`] reads them.
+    pub segment: Option<String>,
     /// RFM cell.
     pub cell: Option<String>,
     /// `fact:op:value`.
@@ -128,8 +130,11 @@ pub struct Narrowed {
 ///
 /// # Errors
 /// A condition that segments do not have.
-pub fn from_list(narrowed: &Narrowed, shelf: &Shelf) -> Result<Definition, Refusal> {
-    let mut nodes = Vec::new();
+pub fn from_list(app: &App, narrowed: &Narrowed, shelf: &Shelf) -> Result<Definition, Refusal> {
+    let mut nodes = match &narrowed.segment {
+        Some(text) => app.nodes_named(text, shelf)?,
+        None => Vec::new(),
+    };
     if let Some(cell) = &narrowed.cell {
         nodes.push(fact("rfm_cell", Op::Eq, Value::Text(cell.clone())));
     }

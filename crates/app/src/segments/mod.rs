@@ -4,6 +4,7 @@ mod asked;
 mod by_hand;
 mod goods;
 mod keeper;
+mod parts;
 pub mod ready;
 mod shelf;
 
@@ -11,6 +12,7 @@ pub use asked::{Asking, Narrowed, Problem, from_list};
 pub(crate) use by_hand::Hands;
 pub use keeper::{Now, Seen};
 pub(crate) use keeper::{SegmentKeeper, keep};
+pub use parts::Of;
 pub use shelf::{Named, Shelf};
 
 use crate::App;

@@ -230,7 +230,7 @@ impl BulkWhomIn {
                 .map(|text| app.parse_filter(text))
                 .collect::<Result<Vec<_>, _>>()?,
             segment: filled(self.segment)
-                .map(|id| app.segment_rule(app.segment_id(&id)?).map(Arc::new))
+                .map(|names| app.rule_named(&names).map(Arc::new))
                 .transpose()?,
             limit: usize::MAX,
             ..ListQuery::default()

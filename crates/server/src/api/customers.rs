@@ -33,7 +33,7 @@ pub struct ListIn {
     pub search: Option<String>,
     /// RFM cell, `333`.
     pub cell: Option<String>,
-    /// Saved segment.
+    /// Segments: `id` of a saved one, `ready:key`, `a,not:b`.
     pub segment: Option<String>,
     /// `name` or a fact.
     pub sort: Option<String>,
@@ -166,10 +166,7 @@ pub async fn search_list(
                 .map(|text| app.parse_filter(text))
                 .collect::<Result<Vec<_>, _>>()?,
             segment: filled(wanted.segment)
-                .map(|id| {
-                    app.segment_rule(app.segment_id(&id)?)
-                        .map(std::sync::Arc::new)
-                })
+                .map(|names| app.rule_named(&names).map(std::sync::Arc::new))
                 .transpose()?,
             sort: parse_sort(&base, wanted.sort.as_deref())?,
             descending: wanted.order.as_deref() == Some("desc"),

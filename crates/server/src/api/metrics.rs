@@ -34,7 +34,7 @@ pub struct PeriodIn {
     pub channel: Option<String>,
     /// RFM cell, `333`.
     pub cell: Option<String>,
-    /// Saved segment: only its customers.
+    /// Only the customers of segments: `id` of a saved one, `ready:key`, `a,not:b`.
     pub segment: Option<String>,
     /// The day it is seen from; absent: today.
     pub as_of: Option<String>,
@@ -227,7 +227,7 @@ pub struct SeriesIn {
     pub channel: Option<String>,
     /// RFM cell.
     pub cell: Option<String>,
-    /// Saved segment: only its customers.
+    /// Only the customers of segments: `id` of a saved one, `ready:key`, `a,not:b`.
     pub segment: Option<String>,
     /// The day it is seen from.
     pub as_of: Option<String>,
@@ -449,7 +449,7 @@ pub struct RowsIn {
     pub channel: Option<String>,
     /// RFM cell.
     pub cell: Option<String>,
-    /// Saved segment: only its customers.
+    /// Only the customers of segments: `id` of a saved one, `ready:key`, `a,not:b`.
     pub segment: Option<String>,
     /// The day it is seen from.
     pub as_of: Option<String>,

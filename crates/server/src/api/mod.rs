@@ -28,6 +28,7 @@ mod scope;
 mod search;
 mod second_factor;
 mod segment_people;
+mod segment_views;
 mod segments;
 mod session;
 mod sessions;
@@ -280,6 +281,8 @@ pub fn router() -> OpenApiRouter<ServerState> {
         .routes(May(CustomersSee), routes!(segments::of_list))
         .routes(May(CustomersSee), routes!(segments::explain_segment))
         .routes(May(CustomersSee), routes!(segments::segment_schema))
+        .routes(May(NumbersSee), routes!(segment_views::compare))
+        .routes(May(NumbersSee), routes!(segment_views::segment_trend))
         .routes(May(NumbersSee), routes!(segments::segment))
         .routes(Whole(NumbersSee), routes!(segments::change_segment))
         .routes(May(CustomersSee), routes!(segments::segment_members))

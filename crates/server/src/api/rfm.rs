@@ -12,9 +12,10 @@ use utoipa::{IntoParams, ToSchema};
 use vernis_analytics::rf_map::{COLUMNS, ROWS, rf_map};
 use vernis_analytics::rfm::transitions::transitions;
 use vernis_analytics::rfm::{Borders, Cell, Cuts, RfmQuery, quick, within};
+use vernis_analytics::{CustomerSet, LiveBase};
 use vernis_app::reports::{CellWords, RfmAsked};
 use vernis_app::{App, Refusal};
-use vernis_domain::Text;
+use vernis_domain::{Day, Text};
 
 /// The question.
 #[derive(Deserialize, IntoParams)]
@@ -48,8 +49,22 @@ impl RfmIn {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct AmongIn {
-    /// Saved segment: its customers by the borders of the whole shop.
+    /// Segments, `id`, `ready:key`, `a,not:b`: their customers by the borders of the whole shop.
     pub segment: Option<String>,
+}
+
+impl AmongIn {
+    /// The customers it leaves, as they are on the question's day; `None`: all of them.
+    fn members(
+        self,
+        app: &App,
+        base: &LiveBase,
+        as_of: Day,
+    ) -> Result<Option<CustomerSet>, Refusal> {
+        filled(self.segment)
+            .map(|names| Ok(app.segmented(&names, as_of)?.members(base, as_of)))
+            .transpose()
+    }
 }
 
 /// Borders between the scores.
@@ -337,11 +352,12 @@ pub struct TransitionsOut {
 }
 
 /// How customers moved between cells from one day to another.
-#[utoipa::path(get, path = "/rfm/transitions", tag = "rfm", params(TransitionsIn), responses((status = OK, body = TransitionsOut), (status = UNPROCESSABLE_ENTITY, body = ProblemOut)))]
+#[utoipa::path(get, path = "/rfm/transitions", tag = "rfm", params(TransitionsIn, AmongIn), responses((status = OK, body = TransitionsOut), (status = UNPROCESSABLE_ENTITY, body = ProblemOut)))]
 pub async fn moves(
     State(state): State<ServerState>,
     SignedIn(caller): SignedIn,
     Params(wanted): Params<TransitionsIn>,
+    Params(among): Params<AmongIn>,
 ) -> Result<Json<TransitionsOut>, Problem> {
     let app = state.app.clone();
     let out = compute(move || {
@@ -365,7 +381,9 @@ pub async fn moves(
                 ),
             ));
         }
-        let found = transitions(&*app.base(&caller)?, from, &query);
+        let base = app.base(&caller)?;
+        let set = among.members(&app, &base, query.as_of)?;
+        let found = transitions(&base, from, &query, set.as_ref());
         let mut nodes: Vec<String> = found
             .links
             .iter()
@@ -414,16 +432,19 @@ pub struct MapOut {
 }
 
 /// How long ago by how often: customers and money.
-#[utoipa::path(get, path = "/rf-map", tag = "rfm", params(RfmIn), responses((status = OK, body = MapOut), (status = UNPROCESSABLE_ENTITY, body = ProblemOut)))]
+#[utoipa::path(get, path = "/rf-map", tag = "rfm", params(RfmIn, AmongIn), responses((status = OK, body = MapOut), (status = UNPROCESSABLE_ENTITY, body = ProblemOut)))]
 pub async fn map(
     State(state): State<ServerState>,
     SignedIn(caller): SignedIn,
     Params(wanted): Params<RfmIn>,
+    Params(among): Params<AmongIn>,
 ) -> Result<Json<MapOut>, Problem> {
     let app = state.app.clone();
     let out = compute(move || {
         let query = wanted.query(&app)?;
-        let map = rf_map(&*app.base(&caller)?, &query);
+        let base = app.base(&caller)?;
+        let set = among.members(&app, &base, query.as_of)?;
+        let map = rf_map(&base, &query, set.as_ref());
         Ok(MapOut {
             rows: ROWS,
             columns: COLUMNS,

@@ -146,7 +146,7 @@ pub struct FormsOut {
     pub words: TextOut,
 }
 
-fn forms(definition: Definition, shelf: &Shelf) -> FormsOut {
+pub(super) fn forms(definition: Definition, shelf: &Shelf) -> FormsOut {
     let both =
         |write: fn(&Node, &dyn vernis_domain::segment::Catalogue, Language) -> String| TextOut {
             ru: write(&definition.tree, shelf, Language::Ru),
@@ -297,7 +297,7 @@ pub struct TermOut {
 /// A name of a list.
 #[derive(Serialize, ToSchema)]
 pub struct SegmentNameOut {
-    /// Which list.
+    /// Which list; `ready` are the ready segments, as questions name them.
     pub list: &'static str,
     /// How definitions name it.
     pub code: String,
@@ -381,6 +381,19 @@ pub async fn segment_vocabulary(
                 label: one.name.into(),
             })
         });
+        // A cell is called as the shop has written.
+        let cell_name = |key: &str| {
+            let cell = key.strip_prefix("rfm_")?;
+            let own = shelf.all(Choice::RfmCell).iter();
+            own.clone()
+                .find(|own| own.code == cell)
+                .map(|own| own.name.clone())
+        };
+        let ready = ready::all().into_iter().map(|one| SegmentNameOut {
+            list: "ready",
+            label: cell_name(&one.key).unwrap_or(one.name).into(),
+            code: format!("ready:{}", one.key),
+        });
         Ok(VocabularyOut {
             facts: shelf.facts().iter().map(|one| term(one, None)).collect(),
             measures: measures
@@ -391,7 +404,7 @@ pub async fn segment_vocabulary(
                 .iter()
                 .map(|one| term(one, None))
                 .collect(),
-            choices: choices.collect(),
+            choices: choices.chain(ready).collect(),
         })
     })
     .await?;
@@ -477,11 +490,7 @@ pub async fn ready_made(
         ready::all()
             .into_iter()
             .map(|one| {
-                let definition = app
-                    .read_segment(&Asking::Text(one.text.clone()), &shelf)
-                    .map_err(|wrong| {
-                        Refusal::internal(format!("ready segment {}: {wrong:?}", one.key))
-                    })?;
+                let definition = app.ready_definition(&one, &shelf)?;
                 let tally = app.see_segment(&definition, &shelf, None, &view)?.count(0);
                 // A cell is called and treated as the shop has written.
                 let own = one
@@ -510,6 +519,8 @@ pub async fn ready_made(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ListedIn {
+    /// Segments: `id`, `ready:key`, `a,not:b`.
+    pub segment: Option<String>,
     /// RFM cell.
     pub cell: Option<String>,
     /// `fact:comparison:value`.
@@ -539,13 +550,14 @@ pub async fn of_list(
                 .transpose()
         };
         let narrowed = Narrowed {
+            segment: filled(body.segment),
             cell: filled(body.cell),
             filters: body.filter,
             store: place(Choice::Store, body.store)?,
             channel: place(Choice::Channel, body.channel)?,
             window: filled(body.window).and_then(|days| days.parse().ok()),
         };
-        let definition = from_list(&narrowed, &shelf)?;
+        let definition = from_list(&state.app, &narrowed, &shelf)?;
         let checked = state
             .app
             .read_segment(&Asking::Tree(definition), &shelf)

@@ -15,7 +15,7 @@ fn buy(client: &Client, key: &str, phone: &str, day: &str, paid: i64) -> String 
 }
 
 /// Three regulars who went quiet, of whom one spent little, and one who came yesterday.
-fn shop(app: &TestApp) -> (Client, [String; 4]) {
+pub fn shop(app: &TestApp) -> (Client, [String; 4]) {
     let client = app.signed_in();
     let people = [1, 2, 3, 4].map(|who| {
         let phone = format!("8916000000{who}");
@@ -35,9 +35,9 @@ fn shop(app: &TestApp) -> (Client, [String; 4]) {
     (client, people)
 }
 
-const QUIET: &str = "orders >= 3 and days_since > 60 and revenue > 10 000";
+pub const QUIET: &str = "orders >= 3 and days_since > 60 and revenue > 10 000";
 
-fn ids(answer: &Value) -> Vec<&str> {
+pub fn ids(answer: &Value) -> Vec<&str> {
     let mut ids: Vec<&str> = answer["items"]
         .as_array()
         .unwrap()

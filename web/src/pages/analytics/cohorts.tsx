@@ -1,6 +1,5 @@
 import { SegmentedControl } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
 import * as calls from "../../api/calls.ts";
 import type { Cohorts } from "../../api/types.ts";
@@ -9,6 +8,7 @@ import { type I18n, useI18n } from "../../i18n/index.tsx";
 import { lookAt } from "../../lib/scope.ts";
 import { defined, withoutCell, writeFilter } from "../../lib/url.ts";
 import { axesBase, ChartPanel, useChartColors } from "../../ui/chart.tsx";
+import { Door, type Goal, useGoal } from "../../ui/door.tsx";
 import { heatStyle } from "../../ui/heat.ts";
 import { Await, Empty, PageHead, Panel } from "../../ui/page.tsx";
 import { ScopeBar } from "../../ui/scope-bar.tsx";
@@ -18,7 +18,7 @@ import css from "./analytics.module.css";
 import { useAnalyticsSearch } from "./page.tsx";
 
 type Show = "percent" | "absolute" | "money";
-type Seen = Pick<CustomersSearch, "as_of" | "store" | "channel">;
+type Seen = Pick<CustomersSearch, "as_of" | "store" | "channel" | "segment">;
 
 export function CohortsTab() {
   const i18n = useI18n();
@@ -29,7 +29,13 @@ export function CohortsTab() {
   const cohorts = useQuery(calls.cohorts(withoutCell(looked.scope)));
   const show: Show = search.show ?? "percent";
   // The table is seen from the report's day and place, and so are the people behind a cell.
-  const people: Seen = defined({ as_of: range.asOf, store: search.store, channel: search.channel });
+  const people: Seen = defined({
+    as_of: range.asOf,
+    store: search.store,
+    channel: search.channel,
+    segment: search.segment,
+  });
+  const { goal, control } = useGoal();
   return (
     <>
       <PageHead
@@ -47,20 +53,24 @@ export function CohortsTab() {
             <div className={css.stack}>
               <Panel
                 title={t.analytics.cohorts.caption}
+                note={t.segments.goal.note}
                 tools={
-                  <SegmentedControl
-                    size="xs"
-                    aria-label={t.analytics.cohorts.show}
-                    value={show}
-                    onChange={(value) => setSearch({ ...search, show: value as Show })}
-                    data={(["percent", "absolute", "money"] as const).map((value) => ({
-                      value,
-                      label: t.analytics.cohorts[value],
-                    }))}
-                  />
+                  <div className={css.tools}>
+                    {control}
+                    <SegmentedControl
+                      size="xs"
+                      aria-label={t.analytics.cohorts.show}
+                      value={show}
+                      onChange={(value) => setSearch({ ...search, show: value as Show })}
+                      data={(["percent", "absolute", "money"] as const).map((value) => ({
+                        value,
+                        label: t.analytics.cohorts[value],
+                      }))}
+                    />
+                  </div>
                 }
               >
-                <HeatTable cohorts={data} show={show} people={people} />
+                <HeatTable cohorts={data} show={show} people={people} goal={goal} />
               </Panel>
               <WeightedLine cohorts={data} />
             </div>
@@ -95,7 +105,8 @@ const monthAfter = (from: string, age: number): string => {
   return new Date(Date.UTC(year, month - 1 + age, 1)).toISOString().slice(0, 7);
 };
 
-function HeatTable({ cohorts, show, people }: { cohorts: Cohorts; show: Show; people: Seen }) {
+function HeatTable(props: { cohorts: Cohorts; show: Show; people: Seen; goal: Goal }) {
+  const { cohorts, show, people, goal } = props;
   const { t, f } = useI18n();
   const behind = (from: string, age: number): CustomersSearch => ({
     ...people,
@@ -145,14 +156,14 @@ function HeatTable({ cohorts, show, people }: { cohorts: Cohorts; show: Show; pe
               <th scope="row">{f.monthShort(month.from)}</th>
               <td data-size>
                 {month.size > 0 ? (
-                  <Link
-                    to="/customers"
+                  <Door
+                    goal={goal}
                     search={behind(month.from, 0)}
                     className={css.cellLink}
-                    aria-label={t.analytics.cohorts.whoCame(f.month(month.from), f.count(month.size))}
+                    label={t.analytics.cohorts.whoCame(f.month(month.from), f.count(month.size))}
                   >
                     {f.count(month.size)}
-                  </Link>
+                  </Door>
                 ) : (
                   f.count(month.size)
                 )}
@@ -164,11 +175,11 @@ function HeatTable({ cohorts, show, people }: { cohorts: Cohorts; show: Show; pe
                     {v === null ? (
                       ""
                     ) : month.customers[age] ? (
-                      <Link
-                        to="/customers"
+                      <Door
+                        goal={goal}
                         search={behind(month.from, age)}
                         className={css.cellLink}
-                        aria-label={t.analytics.cohorts.who({
+                        label={t.analytics.cohorts.who({
                           month: f.month(month.from),
                           age,
                           value: write(v),
@@ -179,7 +190,7 @@ function HeatTable({ cohorts, show, people }: { cohorts: Cohorts; show: Show; pe
                         })}
                       >
                         {write(v)}
-                      </Link>
+                      </Door>
                     ) : (
                       write(v)
                     )}

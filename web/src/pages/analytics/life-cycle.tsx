@@ -6,8 +6,9 @@ import { useHere } from "../../app/session.tsx";
 import { useI18n } from "../../i18n/index.tsx";
 import { leaving, stateMeaning } from "../../lib/known.ts";
 import { addDays } from "../../lib/period.ts";
-import { lookAt } from "../../lib/scope.ts";
-import { writeFilter } from "../../lib/url.ts";
+import { lookAt, withoutPlace } from "../../lib/scope.ts";
+import { defined, writeFilter } from "../../lib/url.ts";
+import { MakeSegment } from "../../ui/door.tsx";
 import { heatStyle } from "../../ui/heat.ts";
 import { Await, Dot, Empty, PageHead, Panel } from "../../ui/page.tsx";
 import { ScopeBar } from "../../ui/scope-bar.tsx";
@@ -22,7 +23,7 @@ export function LifeCycleTab() {
   const { range } = useHere();
   const [search, setSearch] = useAnalyticsSearch();
   const looked = lookAt(search, range, "90d");
-  const life = useQuery(calls.lifeCycle({ from: looked.scope.from, to: looked.scope.to }));
+  const life = useQuery(calls.lifeCycle(withoutPlace(looked)));
   const last = addDays(looked.scope.to, -1);
   // biome-ignore lint/complexity/useMathMinMax: these are days written as text
   const seen = last < range.asOf ? last : range.asOf;
@@ -33,6 +34,12 @@ export function LifeCycleTab() {
     .filter((state) => ["new", "returning"].includes(stateMeaning(state.key)))
     .reduce((sum, state) => sum + state.customers, 0);
   const risk = leaving(life.data);
+  const behind = (fact: string, state: string) =>
+    defined({
+      as_of: seen,
+      segment: search.segment,
+      filter: [writeFilter({ fact, op: "eq", value: state })],
+    });
   return (
     <>
       <PageHead
@@ -81,15 +88,12 @@ export function LifeCycleTab() {
                       {l(state.label)}
                       <b>
                         {byState && state.customers > 0 ? (
-                          <Link
-                            to="/customers"
-                            search={{
-                              as_of: seen,
-                              filter: [writeFilter({ fact: byState.key, op: "eq", value: state.key })],
-                            }}
-                          >
-                            {f.count(state.customers)}
-                          </Link>
+                          <>
+                            <Link to="/customers" search={behind(byState.key, state.key)}>
+                              {f.count(state.customers)}
+                            </Link>{" "}
+                            <MakeSegment search={behind(byState.key, state.key)} of={l(state.label)} />
+                          </>
                         ) : (
                           f.count(state.customers)
                         )}

@@ -56,7 +56,8 @@ export function AnalyticsPage() {
 }
 
 /** Moving between tabs keeps what is looked at, not what was open. */
-const keepScope = ({ period, from, to, store, channel }: AnalyticsSearch): AnalyticsSearch => ({
+const keepScope = ({ period, from, to, store, channel, segment }: AnalyticsSearch): AnalyticsSearch => ({
+  segment,
   period,
   from,
   to,

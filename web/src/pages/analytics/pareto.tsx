@@ -7,12 +7,14 @@ import { useHere } from "../../app/session.tsx";
 import { NONE } from "../../i18n/format.ts";
 import { useI18n } from "../../i18n/index.tsx";
 import type { Period } from "../../lib/period.ts";
-import { lookAt } from "../../lib/scope.ts";
+import { lookAt, withoutPlace } from "../../lib/scope.ts";
 import { writeFilter } from "../../lib/url.ts";
 import { axesBase, ChartPanel, useChartColors } from "../../ui/chart.tsx";
+import { MakeSegment } from "../../ui/door.tsx";
 import { Await, Empty, PageHead, Panel } from "../../ui/page.tsx";
 import { ScopeBar } from "../../ui/scope-bar.tsx";
 import { Scroll } from "../../ui/scroll.tsx";
+import type { CustomersSearch } from "../customers/search.ts";
 import css from "./analytics.module.css";
 import { useAnalyticsSearch } from "./page.tsx";
 
@@ -23,7 +25,7 @@ export function ParetoTab() {
   const { range } = useHere();
   const [search, setSearch] = useAnalyticsSearch();
   const looked = lookAt(search, range, "all");
-  const pareto = useQuery(calls.pareto({ from: looked.scope.from, to: looked.scope.to }));
+  const pareto = useQuery(calls.pareto(withoutPlace(looked)));
   const top = pareto.data?.top_share;
   return (
     <>
@@ -61,7 +63,7 @@ export function ParetoTab() {
           ) : (
             <div className={css.stack}>
               <Curve data={data} />
-              <Classes data={data} period={looked.scope} />
+              <Classes data={data} period={looked.scope} whole={!looked.scope.segment} />
             </div>
           )
         }
@@ -158,10 +160,17 @@ function Curve({ data }: { data: Pareto }) {
 }
 
 /** Who brings the first 80 % of the money, who the next 15 %, who the rest. */
-function Classes({ data, period }: { data: Pareto; period: Period }) {
+function Classes({ data, period, whole }: { data: Pareto; period: Period; whole: boolean }) {
   const { t, f } = useI18n();
   const words = t.analytics.pareto;
   const money = data.abc.reduce((sum, one) => sum + one.revenue_minor, 0);
+  // A class found within a segment is not the class of the whole base: it opens no list of its own.
+  const behind = (one: { class: string; customers: number }): CustomersSearch | null =>
+    whole && one.customers > 0
+      ? {
+          filter: [writeFilter({ fact: "abc", op: "eq", value: `${period.from}~${period.to}~${one.class}` })],
+        }
+      : null;
   return (
     <Panel title={words.classes} note={words.classesNote}>
       <Scroll label={words.classes}>
@@ -173,43 +182,36 @@ function Classes({ data, period }: { data: Pareto; period: Period }) {
                   {head}
                 </th>
               ))}
+              <th />
             </tr>
           </thead>
           <tbody>
-            {data.abc.map((one) => (
-              <tr key={one.class}>
-                <td>
-                  <b>{one.class}</b>
-                </td>
-                <td className="num">
-                  {one.customers > 0 ? (
-                    <Link
-                      to="/customers"
-                      search={{
-                        filter: [
-                          writeFilter({
-                            fact: "abc",
-                            op: "eq",
-                            value: `${period.from}~${period.to}~${one.class}`,
-                          }),
-                        ],
-                      }}
-                      aria-label={words.whoOf(
-                        one.class,
-                        t.common.people(one.customers, f.count(one.customers)),
-                      )}
-                    >
-                      {f.count(one.customers)}
-                    </Link>
-                  ) : (
-                    f.count(0)
-                  )}
-                </td>
-                <td className="num">{data.customers ? f.share(one.customers / data.customers) : NONE}</td>
-                <td className="num">{f.moneyShort(one.revenue_minor)}</td>
-                <td className="num">{money ? f.share(one.revenue_minor / money) : NONE}</td>
-              </tr>
-            ))}
+            {data.abc.map((one) => {
+              const search = behind(one);
+              const people = t.common.people(one.customers, f.count(one.customers));
+              return (
+                <tr key={one.class}>
+                  <td>
+                    <b>{one.class}</b>
+                  </td>
+                  <td className="num">
+                    {search ? (
+                      <Link to="/customers" search={search} aria-label={words.whoOf(one.class, people)}>
+                        {f.count(one.customers)}
+                      </Link>
+                    ) : (
+                      f.count(one.customers)
+                    )}
+                  </td>
+                  <td className="num">{data.customers ? f.share(one.customers / data.customers) : NONE}</td>
+                  <td className="num">{f.moneyShort(one.revenue_minor)}</td>
+                  <td className="num">{money ? f.share(one.revenue_minor / money) : NONE}</td>
+                  <td className="num">
+                    {search && <MakeSegment search={search} of={words.whoOf(one.class, people)} />}
+                  </td>
+                </tr>
+              );
+            })}
           </tbody>
         </table>
       </Scroll>

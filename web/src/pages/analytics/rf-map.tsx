@@ -1,20 +1,24 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import * as calls from "../../api/calls.ts";
 import { useHere } from "../../app/session.tsx";
 import { useI18n } from "../../i18n/index.tsx";
-import { writeFilter } from "../../lib/url.ts";
+import { defined, writeFilter } from "../../lib/url.ts";
+import { Door, useGoal } from "../../ui/door.tsx";
 import { heatStyle } from "../../ui/heat.ts";
 import { Await, Empty, PageHead, Panel } from "../../ui/page.tsx";
 import { Scroll } from "../../ui/scroll.tsx";
+import { SegmentPicker } from "../../ui/segment-picker.tsx";
 import css from "./analytics.module.css";
+import { useAnalyticsSearch } from "./page.tsx";
 
 /** Days of silence by number of purchases: where people are and where the money is. */
 export function RfMapTab() {
   const { t, f } = useI18n();
   const words = t.analytics.rfMap;
   const { range } = useHere();
-  const map = useQuery(calls.rfMap({ as_of: range.asOf }));
+  const [search, setSearch] = useAnalyticsSearch();
+  const { goal, control } = useGoal();
+  const map = useQuery(calls.rfMap(defined({ as_of: range.asOf, segment: search.segment })));
   const flat = map.data?.cells.flatMap((row, r) => row.map((cell, c) => ({ ...cell, r, c }))) ?? [];
   const best = flat.reduce<(typeof flat)[number] | null>(
     (top, cell) => (!top || cell.revenue_minor > top.revenue_minor ? cell : top),
@@ -35,13 +39,20 @@ export function RfMapTab() {
               })
             : words.nothing)
         }
+        tools={
+          <SegmentPicker value={search.segment} onChange={(segment) => setSearch({ ...search, segment })} />
+        }
       />
       <Await query={map} height={360}>
         {(data) =>
           !best || best.customers === 0 ? (
             <Empty title={words.nothing} />
           ) : (
-            <Panel title={t.analytics.tabs["rf-map"]} note={t.today.rfmNote}>
+            <Panel
+              title={t.analytics.tabs["rf-map"]}
+              note={`${t.today.rfmNote} ${t.segments.goal.note}`}
+              tools={control}
+            >
               <Scroll label={t.analytics.tabs["rf-map"]}>
                 <table className={css.heat} style={{ width: "100%", tableLayout: "fixed", minWidth: 560 }}>
                   <thead>
@@ -79,14 +90,15 @@ export function RfMapTab() {
                               data-best={best.r === r && best.c === c ? "" : undefined}
                             >
                               {people > 0 ? (
-                                <Link
-                                  to="/customers"
-                                  search={{
+                                <Door
+                                  goal={goal}
+                                  search={defined({
                                     as_of: range.asOf,
+                                    segment: search.segment,
                                     filter: [
                                       writeFilter({ fact: "rf_map", op: "eq", value: `${row}x${column}` }),
                                     ],
-                                  }}
+                                  })}
                                   className={css.mapCell}
                                   title={words.who({
                                     row: row.replace("-", "–"),
@@ -98,7 +110,7 @@ export function RfMapTab() {
                                   <span style={{ fontSize: "0.76rem" }}>
                                     {f.moneyShort(cell?.revenue_minor ?? 0)}
                                   </span>
-                                </Link>
+                                </Door>
                               ) : (
                                 <span className={css.mapCell}>
                                   <b>0</b>

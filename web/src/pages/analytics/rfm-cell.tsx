@@ -6,6 +6,7 @@ import * as calls from "../../api/calls.ts";
 import type { RfmCell, RfmQuery } from "../../api/types.ts";
 import { useI18n } from "../../i18n/index.tsx";
 import { defined } from "../../lib/url.ts";
+import { asSegment } from "../../ui/door.tsx";
 import { EditIcon } from "../../ui/icons.tsx";
 import { ProblemNote } from "../../ui/page.tsx";
 import css from "./analytics.module.css";
@@ -73,7 +74,7 @@ function Inside({ cell, asked }: { cell: RfmCell; asked: RfmQuery }) {
         variant="default"
         component={Link}
         to="/segments/new"
-        search={defined({ cell: cell.cell, window: asked.window }) as never}
+        search={asSegment({ ...asked, cell: cell.cell }) as never}
       >
         {t.segments.make}
       </Button>

@@ -3,6 +3,7 @@ import type { Rfm, RfmQuery } from "../../api/types.ts";
 import { NONE } from "../../i18n/format.ts";
 import { useI18n } from "../../i18n/index.tsx";
 import { cellMeaning } from "../../lib/known.ts";
+import { MakeSegment } from "../../ui/door.tsx";
 import { Dot, Panel } from "../../ui/page.tsx";
 import { Scroll } from "../../ui/scroll.tsx";
 
@@ -35,6 +36,7 @@ export function RfmTable(props: { rfm: Rfm; asked: RfmQuery; onOpen: (cell: stri
                 {words.change}
               </th>
               <th scope="col">{words.strategy}</th>
+              <th />
             </tr>
           </thead>
           <tbody>
@@ -79,6 +81,14 @@ export function RfmTable(props: { rfm: Rfm; asked: RfmQuery; onOpen: (cell: stri
                   </td>
                   <td className="soft" style={{ minWidth: 220 }}>
                     {l(cell.strategy)}
+                  </td>
+                  <td>
+                    {cell.customers > 0 && (
+                      <MakeSegment
+                        search={{ ...asked, cell: cell.cell }}
+                        of={`${cell.cell} ${l(cell.name)}`}
+                      />
+                    )}
                   </td>
                 </tr>
               );

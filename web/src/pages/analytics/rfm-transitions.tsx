@@ -1,14 +1,15 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link, useNavigate } from "@tanstack/react-router";
+import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
 import * as calls from "../../api/calls.ts";
 import type { Borders, Day, RfmCell, RfmTransitions } from "../../api/types.ts";
 import { useI18n } from "../../i18n/index.tsx";
 import { cellMeaning, placeGroup } from "../../lib/known.ts";
 import { addMonths } from "../../lib/period.ts";
-import { writeFilter } from "../../lib/url.ts";
+import { defined, writeFilter } from "../../lib/url.ts";
 import { type ChartColors, ChartPanel, useChartColors } from "../../ui/chart.tsx";
 import { DayInput } from "../../ui/day-input.tsx";
+import { MakeSegment, useGoal } from "../../ui/door.tsx";
 import { Await, Panel } from "../../ui/page.tsx";
 import type { CustomersSearch } from "../customers/search.ts";
 
@@ -17,6 +18,7 @@ export function RfmTransitionsPanel(props: {
   to: Day;
   borders: Borders;
   window: string;
+  segment: string | undefined;
   since: Day | undefined;
   cells: RfmCell[];
   onSince: (day: Day) => void;
@@ -24,10 +26,18 @@ export function RfmTransitionsPanel(props: {
   const { t, f, l } = useI18n();
   const words = t.analytics.rfm;
   const colors = useChartColors();
-  const go = useNavigate();
+  const { control, open } = useGoal();
   const from = props.since ?? addMonths(props.to, -3);
   const moves = useQuery(
-    calls.rfmTransitions({ from, to: props.to, borders: props.borders, window: props.window }),
+    calls.rfmTransitions(
+      defined({
+        from,
+        to: props.to,
+        borders: props.borders,
+        window: props.window,
+        segment: props.segment,
+      }),
+    ),
   );
   const picker = (
     <DayInput
@@ -50,12 +60,14 @@ export function RfmTransitionsPanel(props: {
   );
 
   /** The people of a link, seen by the same borders. */
-  const movers = (was: string, is: string): CustomersSearch => ({
-    as_of: props.to,
-    borders: props.borders,
-    window: props.window,
-    filter: [writeFilter({ fact: "moved", op: "eq", value: `${from}~${was}~${is}` })],
-  });
+  const movers = (was: string, is: string): CustomersSearch =>
+    defined({
+      as_of: props.to,
+      borders: props.borders,
+      window: props.window,
+      segment: props.segment,
+      filter: [writeFilter({ fact: "moved", op: "eq", value: `${from}~${was}~${is}` })],
+    });
 
   return (
     <Await query={moves} height={420}>
@@ -88,17 +100,21 @@ export function RfmTransitionsPanel(props: {
                 {f.day(from)} → {f.day(props.to)}. {words.fold}
               </>
             }
-            tools={picker}
+            tools={
+              <>
+                {control}
+                {picker}
+              </>
+            }
             option={made}
             height={520}
             onPick={({ data }) => {
               const edge = data as Partial<Edge>;
-              if (edge.source && edge.target)
-                void go({ to: "/customers", search: movers(edge.source.slice(1), edge.target.slice(1)) });
+              if (edge.source && edge.target) open(movers(edge.source.slice(1), edge.target.slice(1)));
             }}
             tableFirst={window.innerWidth < 700}
             table={{
-              head: [words.fromCell, words.toCell, words.people, words.money],
+              head: [words.fromCell, words.toCell, words.people, words.money, ""],
               rows: [...changed]
                 .sort((a, b) => b.customers - a.customers)
                 .map((link) => [
@@ -117,6 +133,11 @@ export function RfmTransitionsPanel(props: {
                     {f.count(link.customers)}
                   </Link>,
                   f.moneyShort(link.revenue_minor),
+                  <MakeSegment
+                    key="make"
+                    search={movers(link.from, link.to)}
+                    of={`${name(link.from)} → ${name(link.to)}`}
+                  />,
                 ]),
             }}
           />

@@ -6,7 +6,9 @@ import { useHere } from "../../app/session.tsx";
 import { type I18n, useI18n } from "../../i18n/index.tsx";
 import { BORDERS, defined } from "../../lib/url.ts";
 import { DayInput } from "../../ui/day-input.tsx";
+import { useGoal } from "../../ui/door.tsx";
 import { Await, PageHead, Panel } from "../../ui/page.tsx";
+import { SegmentPicker } from "../../ui/segment-picker.tsx";
 import css from "./analytics.module.css";
 import { useAnalyticsSearch } from "./page.tsx";
 import { RfmCellDrawer } from "./rfm-cell.tsx";
@@ -29,8 +31,10 @@ export function RfmTab() {
     window: search.window ?? "all",
     store: search.store,
     channel: search.channel,
+    segment: search.segment,
   });
   const rfm = useQuery(calls.rfm(asked));
+  const { goal, control, open } = useGoal();
   const opened = rfm.data?.cells.find((cell) => cell.cell === search.open);
 
   return (
@@ -79,6 +83,11 @@ export function RfmTab() {
                 ]}
               />
             </div>
+            <SegmentPicker
+              label
+              value={search.segment}
+              onChange={(segment) => setSearch({ ...search, segment })}
+            />
           </div>
         }
       />
@@ -90,11 +99,13 @@ export function RfmTab() {
                 {l(warning)}
               </p>
             ))}
-            <Panel title={words.grid} note={words.gridNote}>
+            <Panel title={words.grid} note={words.gridNote} tools={control}>
               <RfmGrid
                 rfm={data}
                 color={search.color ?? "money"}
-                onOpen={(cell) => setSearch({ ...search, open: cell })}
+                onOpen={(cell) =>
+                  goal === "segment" ? open({ ...asked, cell }) : setSearch({ ...search, open: cell })
+                }
               />
               {data.outside > 0 && (
                 <p className="soft small" style={{ margin: "12px 0 0" }}>
@@ -107,6 +118,7 @@ export function RfmTab() {
               to={data.as_of}
               borders={data.borders}
               window={asked.window ?? "all"}
+              segment={search.segment}
               since={search.since}
               cells={data.cells}
               onSince={(since) => setSearch({ ...search, since })}
@@ -127,6 +139,7 @@ function sentence(data: Rfm, { t, f }: I18n) {
   return (
     <>
       {best &&
+        best.customers > 0 &&
         t.analytics.rfm.sentence({
           n: best.customers,
           people: f.count(best.customers),

@@ -11,8 +11,10 @@ import { useHere } from "../../app/session.tsx";
 import { useI18n } from "../../i18n/index.tsx";
 import { addDays } from "../../lib/period.ts";
 import { defined, isBare, parseFilter } from "../../lib/url.ts";
+import { asSegment } from "../../ui/door.tsx";
 import { AddIcon, CloseIcon, ColumnsIcon, SearchIcon } from "../../ui/icons.tsx";
 import { Await, Empty, PageHead } from "../../ui/page.tsx";
+import { useSegmentName } from "../../ui/segment-picker.tsx";
 import { ExportMenu } from "../exports/ask.tsx";
 import { EmptyBase } from "../welcome/empty-base.tsx";
 import { BulkDialog } from "./bulk.tsx";
@@ -129,21 +131,8 @@ function CustomersList() {
         <Button leftSection={<AddIcon size={18} />} onClick={() => setSearch({ ...search, open: "new" })}>
           {words.form.add}
         </Button>
-        {(search.cell || search.filter?.length) && (
-          <Button
-            variant="default"
-            component={Link}
-            to="/segments/new"
-            search={
-              defined({
-                cell: search.cell,
-                filter: search.filter,
-                store: search.store,
-                channel: search.channel,
-                window: search.window,
-              }) as never
-            }
-          >
+        {(search.cell || search.segment || search.filter?.length) && (
+          <Button variant="default" component={Link} to="/segments/new" search={asSegment(search) as never}>
             {t.segments.make}
           </Button>
         )}
@@ -300,7 +289,7 @@ function Chips(props: {
   const words = t.customers;
   const stores = useQuery(calls.stores);
   const channels = useQuery(calls.channels);
-  const segments = useQuery({ ...calls.segments, enabled: search.segment !== undefined });
+  const segmentName = useSegmentName(search.segment !== undefined);
   const chips: { text: string; without: CustomersSearch }[] = [];
   const named = (places: typeof stores.data, id: string) =>
     places?.items.find((one) => one.id === id || one.code === id)?.name ?? id;
@@ -323,8 +312,7 @@ function Chips(props: {
   }
   if (search.segment) {
     const { segment: _s, ...rest } = search;
-    const name = segments.data?.items.find((one) => one.id === search.segment)?.name;
-    chips.push({ text: `${t.common.nav.segments}: ${name ?? "…"}`, without: rest });
+    chips.push({ text: `${t.common.nav.segments}: ${segmentName(search.segment)}`, without: rest });
   }
   if (search.cell) {
     const { cell: _c, ...rest } = search;

@@ -64,27 +64,29 @@ export function Group(props: {
               <Group node={inner} vocabulary={vocabulary} depth={depth + 1} onChange={change} onDrop={drop} />
             ) : (
               <div className={css.leaf}>
-                <Leaf node={inner} vocabulary={vocabulary} onChange={change} />
-                {"held" in inner && (
-                  <>
-                    <NumberInput
-                      aria-label={words.heldDays}
-                      className={css.days}
-                      hideControls
-                      min={1}
-                      max={366}
-                      value={inner.held.days}
-                      onChange={(next) => change({ held: { ...inner.held, days: Number(next) } })}
-                    />
-                    <span className="soft">{words.days}</span>
-                    <Group
-                      node={rooted(inner.held.what)}
-                      vocabulary={vocabulary}
-                      depth={depth + 1}
-                      onChange={(what) => change({ held: { ...inner.held, what } })}
-                    />
-                  </>
-                )}
+                <div className={css.leafBody}>
+                  <Leaf node={inner} vocabulary={vocabulary} onChange={change} />
+                  {"held" in inner && (
+                    <>
+                      <NumberInput
+                        aria-label={words.heldDays}
+                        className={css.days}
+                        hideControls
+                        min={1}
+                        max={366}
+                        value={inner.held.days}
+                        onChange={(next) => change({ held: { ...inner.held, days: Number(next) } })}
+                      />
+                      <span className="soft">{words.days}</span>
+                      <Group
+                        node={rooted(inner.held.what)}
+                        vocabulary={vocabulary}
+                        depth={depth + 1}
+                        onChange={(what) => change({ held: { ...inner.held, what } })}
+                      />
+                    </>
+                  )}
+                </div>
                 <ActionIcon
                   variant="subtle"
                   color="gray"

@@ -93,7 +93,7 @@ export function Editor(props: {
         />
       </section>
       <section className={css.panel} aria-label={words.live} aria-busy={pending}>
-        <Live answer={fits} onWhy={setWhy} />
+        <Live answer={fits} />
         {answer && answer.problems.length > 0 && !pending && (
           <p className="soft">
             {words.wrong}: {l(answer.problems[0]?.message)}
@@ -130,6 +130,7 @@ export function Editor(props: {
           </Row>
           {save.error && <ProblemNote error={save.error} kept />}
         </form>
+        {fits && <Sample answer={fits} onWhy={setWhy} />}
       </section>
       <WhyDrawer
         person={why}
@@ -143,23 +144,18 @@ export function Editor(props: {
   );
 }
 
-/** The answer while the conditions change: the sentence, how many, how much money, some of them. */
-function Live(props: {
-  answer: SegmentCount | undefined;
-  onWhy: (person: { id: string; name: string }) => void;
-}) {
+/** The answer while the conditions change: the sentence, how many, how much money. */
+function Live({ answer }: { answer: SegmentCount | undefined }) {
   const { t, f, l } = useI18n();
   const words = t.segments.editor;
-  const { answer } = props;
   if (!answer?.forms) return <p className="soft">{words.counting}</p>;
-  const customers = answer.customers ?? 0;
   return (
     <>
       <p className={css.sentence}>{l(answer.forms.words)}</p>
       <dl className={css.figures}>
         <div>
           <dt>{t.segments.people}</dt>
-          <dd data-testid="segment-count">{f.count(customers)}</dd>
+          <dd data-testid="segment-count">{f.count(answer.customers ?? 0)}</dd>
           {typeof answer.share === "number" && (
             <dd className="soft small">{words.share(f.share(answer.share))}</dd>
           )}
@@ -169,23 +165,28 @@ function Live(props: {
           <dd>{f.moneyShort(answer.paid_minor ?? 0)}</dd>
         </div>
       </dl>
-      {customers === 0 ? (
-        <p className="soft">{words.nobody}</p>
-      ) : (
-        <>
-          <h3 className={css.small}>{words.sample_}</h3>
-          <ul className={css.sample}>
-            {answer.sample.map((one) => (
-              <li key={one.id}>
-                <button type="button" className="plain-button" onClick={() => props.onWhy(one)}>
-                  <span>{one.name || t.customers.noName}</span>
-                  <span className="soft">{f.money(one.paid_minor)}</span>
-                </button>
-              </li>
-            ))}
-          </ul>
-        </>
-      )}
+      {answer.customers === 0 && <p className="soft">{words.nobody}</p>}
+    </>
+  );
+}
+
+/** Some of them; each tells why he is in. */
+function Sample(props: { answer: SegmentCount; onWhy: (person: { id: string; name: string }) => void }) {
+  const { t, f } = useI18n();
+  if (props.answer.sample.length === 0) return null;
+  return (
+    <>
+      <h3 className={css.small}>{t.segments.editor.sample_}</h3>
+      <ul className={css.sample}>
+        {props.answer.sample.map((one) => (
+          <li key={one.id}>
+            <button type="button" className="plain-button" onClick={() => props.onWhy(one)}>
+              <span>{one.name || t.customers.noName}</span>
+              <span className="soft">{f.money(one.paid_minor)}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
     </>
   );
 }

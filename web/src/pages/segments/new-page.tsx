@@ -21,7 +21,10 @@ export function NewSegmentPage() {
   const waiting = (fromList && !list.data) || (key !== undefined && !ready.data);
   return (
     <>
-      <PageHead title={one ? l(one.name) : t.segments.editor.titleNew} sentence={one && l(one.about)} />
+      <PageHead
+        title={one ? l(one.name) : t.segments.editor.titleNew}
+        sentence={one ? l(one.about) : t.segments.editor.sentenceNew}
+      />
       <Await query={fromList && list.error ? { ...list, data: undefined } : vocabulary} height={320}>
         {() =>
           waiting || !vocabulary.data ? null : (

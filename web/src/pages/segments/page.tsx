@@ -22,6 +22,22 @@ export function SegmentsPage() {
         <Button component={Link} to="/segments/new" leftSection={<AddIcon size={18} />}>
           {words.add}
         </Button>
+        <Button
+          component={Link}
+          to="/segments/compare"
+          search={
+            {
+              segment:
+                saved.data?.items
+                  .slice(0, 3)
+                  .map((one) => one.id)
+                  .join(",") || undefined,
+            } as never
+          }
+          variant="default"
+        >
+          {words.compare.link}
+        </Button>
       </div>
       {count > 0 && (
         <section aria-label={words.mine}>
@@ -41,20 +57,38 @@ export function SegmentsPage() {
               {words.readyNote}
             </p>
             {Object.entries(words.groups).map(([group, label]) => (
-              <div key={group}>
-                <h3 className={css.subheading}>{label}</h3>
-                <div className={css.cards}>
-                  {items
-                    .filter((one) => one.group === group)
-                    .map((one) => (
-                      <ReadyCard key={one.key} segment={one} />
-                    ))}
-                </div>
-              </div>
+              <ReadyGroup
+                key={group}
+                label={label}
+                folded={group === "rfm"}
+                items={items.filter((one) => one.group === group)}
+              />
             ))}
           </section>
         )}
       </Await>
+    </>
+  );
+}
+
+/** The 27 of RFM have a page of their own: unfolded here they would bury the rest. */
+function ReadyGroup(props: { label: string; folded: boolean; items: ReadySegment[] }) {
+  const cards = (
+    <div className={css.cards}>
+      {props.items.map((one) => (
+        <ReadyCard key={one.key} segment={one} />
+      ))}
+    </div>
+  );
+  return props.folded ? (
+    <details className={css.fold}>
+      <summary>{props.label}</summary>
+      {cards}
+    </details>
+  ) : (
+    <>
+      <h3 className={css.subheading}>{props.label}</h3>
+      {cards}
     </>
   );
 }

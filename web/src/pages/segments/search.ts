@@ -4,6 +4,7 @@ import { cell, defined, many, one, parseFilter } from "../../lib/url.ts";
 export interface NewSegmentSearch {
   ready?: string;
   text?: string;
+  segment?: string;
   cell?: string;
   filter?: string[];
   store?: string;
@@ -16,6 +17,7 @@ export function newSegmentSearch(raw: Record<string, unknown>): NewSegmentSearch
   return defined({
     ready: one(raw.ready),
     text: one(raw.text),
+    segment: one(raw.segment),
     cell: cell(raw.cell),
     filter: filters.length ? filters : undefined,
     store: one(raw.store),

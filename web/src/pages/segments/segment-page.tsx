@@ -5,13 +5,18 @@ import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router"
 import { useState } from "react";
 import * as calls from "../../api/calls.ts";
 import type { CustomerRow, FactSpec, Segment } from "../../api/types.ts";
+import { useHere } from "../../app/session.tsx";
 import { useI18n } from "../../i18n/index.tsx";
+import { lookAt } from "../../lib/scope.ts";
 import { EditIcon } from "../../ui/icons.tsx";
 import { Await, PageHead } from "../../ui/page.tsx";
+import { Scroll } from "../../ui/scroll.tsx";
 import { useFactText } from "../customers/fact.tsx";
+import { CompareTable } from "./compare-table.tsx";
 import { Editor } from "./editor.tsx";
 import css from "./segments.module.css";
 import { treeOf } from "./tree.ts";
+import { TrendPanel } from "./trend.tsx";
 import { WhyDrawer } from "./why.tsx";
 
 const COLUMNS = ["last_purchase_day", "orders", "revenue"];
@@ -106,6 +111,12 @@ function Inside({ segment }: { segment: Segment }) {
           </Button>
         </div>
       </div>
+      {!segment.broken && (
+        <div className={css.stackWide}>
+          <TrendPanel segments={[{ key: segment.id, name: segment.name }]} />
+          <BesideTheRest segment={segment} />
+        </div>
+      )}
       <div className={css.columns}>
         <Members segment={segment} />
         <Past segment={segment} />
@@ -114,8 +125,31 @@ function Inside({ segment }: { segment: Segment }) {
   );
 }
 
+/** The metrics of its people and of all others, over a year. */
+function BesideTheRest({ segment }: { segment: Segment }) {
+  const { t } = useI18n();
+  const { range } = useHere();
+  const { scope } = lookAt({}, range, "year");
+  const compared = useQuery(calls.segmentCompare({ ...scope, segment: segment.id }));
+  return (
+    <Await query={compared} height={260}>
+      {(data) => (
+        <CompareTable
+          data={data}
+          title={t.segments.compare.withRest}
+          tools={
+            <Link to="/segments/compare" search={{ segment: segment.id }} className="small">
+              {t.segments.compare.withOther}
+            </Link>
+          }
+        />
+      )}
+    </Await>
+  );
+}
+
 function Members({ segment }: { segment: Segment }) {
-  const { t, l } = useI18n();
+  const { t, f, l } = useI18n();
   const words = t.segments.one;
   const write = useFactText();
   const facts = useQuery(calls.factCatalogue);
@@ -131,7 +165,7 @@ function Members({ segment }: { segment: Segment }) {
       <h2 className={css.heading}>{words.members}</h2>
       <Await query={members} height={300}>
         {(page) => (
-          <div className={css.scroll}>
+          <Scroll label={words.members}>
             <table className="table">
               <thead>
                 <tr>
@@ -173,7 +207,14 @@ function Members({ segment }: { segment: Segment }) {
                 ))}
               </tbody>
             </table>
-          </div>
+            {segment.customers > page.items.length && (
+              <p className="small">
+                <Link to="/customers" search={{ segment: segment.id }}>
+                  {words.allMembers(f.count(segment.customers))}
+                </Link>
+              </p>
+            )}
+          </Scroll>
         )}
       </Await>
       <WhyDrawer person={why} asked={{ segment: segment.id }} onClose={() => setWhy(null)} />

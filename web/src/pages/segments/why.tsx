@@ -65,7 +65,7 @@ function Inside({ id, asked }: { id: string; asked: SegmentAsked }) {
             )}
           </section>
           <Link to="/customers/$id" params={{ id }} className="small">
-            {t.customers.openCard}
+            {words.card}
           </Link>
         </div>
       )}

@@ -7,7 +7,7 @@ import { useMay } from "../../app/may.ts";
 import { useHere } from "../../app/session.tsx";
 import { useI18n } from "../../i18n/index.tsx";
 import { type KnownKeys, knownKeys, leaving } from "../../lib/known.ts";
-import { type Looked, lookAt } from "../../lib/scope.ts";
+import { type Looked, lookAt, withoutPlace } from "../../lib/scope.ts";
 import { Await, PageHead } from "../../ui/page.tsx";
 import { ScopeBar } from "../../ui/scope-bar.tsx";
 import { MetricDrawer } from "../analytics/metric-drawer.tsx";
@@ -37,7 +37,7 @@ function TodayReport() {
   const catalogue = useQuery(calls.metricCatalogue);
   const metrics = useQuery({ ...calls.metrics(looked.scope), enabled: range.ready });
   const life = useQuery({
-    ...calls.lifeCycle({ from: looked.scope.from, to: looked.scope.to }),
+    ...calls.lifeCycle(withoutPlace(looked)),
     enabled: range.ready,
   });
   const [opened, setOpened] = useState<string | null>(null);

@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import * as calls from "../../api/calls.ts";
 import { useI18n } from "../../i18n/index.tsx";
 import { stateMeaning } from "../../lib/known.ts";
-import type { Looked, Range } from "../../lib/scope.ts";
+import { type Looked, type Range, withoutPlace } from "../../lib/scope.ts";
 import { defined } from "../../lib/url.ts";
 import { heatStyle } from "../../ui/heat.ts";
 import { Await, Dot, Panel } from "../../ui/page.tsx";
@@ -12,13 +12,18 @@ import css from "./today.module.css";
 /** Who is leaving, in people and in the money they have brought. */
 export function Leaving({ looked }: { looked: Looked }) {
   const { t, f, l } = useI18n();
-  const life = useQuery(calls.lifeCycle({ from: looked.scope.from, to: looked.scope.to }));
+  const life = useQuery(calls.lifeCycle(withoutPlace(looked)));
   return (
     <Panel
       title={t.today.leaving}
       note={t.today.leavingNote}
       tools={
-        <Link to="/analytics/$tab" params={{ tab: "life-cycle" }} className="small">
+        <Link
+          to="/analytics/$tab"
+          params={{ tab: "life-cycle" }}
+          search={{ segment: looked.scope.segment }}
+          className="small"
+        >
           {t.today.toRisk}
         </Link>
       }
@@ -57,14 +62,26 @@ export function Leaving({ looked }: { looked: Looked }) {
 export function MiniRfm({ looked, range }: { looked: Looked; range: Range }) {
   const { t, f } = useI18n();
   const rfm = useQuery(
-    calls.rfm(defined({ as_of: range.asOf, store: looked.scope.store, channel: looked.scope.channel })),
+    calls.rfm(
+      defined({
+        as_of: range.asOf,
+        store: looked.scope.store,
+        channel: looked.scope.channel,
+        segment: looked.scope.segment,
+      }),
+    ),
   );
   return (
     <Panel
       title={t.today.rfm}
       note={t.today.rfmNote}
       tools={
-        <Link to="/analytics/$tab" params={{ tab: "rfm" }} className="small">
+        <Link
+          to="/analytics/$tab"
+          params={{ tab: "rfm" }}
+          search={{ segment: looked.scope.segment }}
+          className="small"
+        >
           {t.today.rfmOpen}
         </Link>
       }
@@ -99,6 +116,7 @@ export function MiniRfm({ looked, range }: { looked: Looked; range: Range }) {
                       key={r + n}
                       to="/analytics/$tab"
                       params={{ tab: "rfm" }}
+                      search={{ segment: looked.scope.segment }}
                       className={css.miniCell}
                       style={heatStyle(money / most)}
                     >

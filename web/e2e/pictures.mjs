@@ -70,7 +70,8 @@ if (only !== "cdnow")
         await page.getByRole("dialog").getByRole("link", { name: "Открыть отдельной страницей" }).click();
         await page.waitForURL(/\/customers\/[^?]+$/);
         await settled(page);
-        await page.getByRole("main").getByRole("button", { expanded: false }).first().click();
+        const purchase = page.getByRole("main").getByRole("button", { expanded: false });
+        await purchase.filter({ hasText: /\d{4}/ }).first().click();
         await settled(page);
       },
     });

@@ -176,7 +176,8 @@ test("Клиенты finds while typing and opens a card by keyboard", async () 
   await page.waitForURL(/\/customers\/[^?]+$/);
   await settled(page);
   await page.getByRole("heading", { level: 1 }).waitFor();
-  await page.getByRole("main").getByRole("button", { expanded: false }).first().click();
+  const purchase = page.getByRole("main").getByRole("button", { expanded: false });
+  await purchase.filter({ hasText: /\d{4}/ }).first().click();
   await settled(page);
   assert.deepEqual(await accessibilityBreaches(page), []);
   await shot(page, "card-ru");
@@ -321,8 +322,9 @@ test("two cards of one person are seen side by side, merged and taken apart agai
   await page.getByRole("heading", { name: "Ручная Вера", level: 1 }).waitFor();
   await main.getByRole("heading", { name: "Объединена из" }).waitFor();
   await main.getByRole("link", { name: "dubleva@example.ru" }).waitFor();
+  // The name of the other record finds the one card.
   await page.goto(at("/customers?q=%D0%94%D1%83%D0%B1%D0%BB%D1%91%D0%B2%D0%B0"));
-  await page.getByText("Никого не нашлось").waitFor();
+  await page.getByRole("row", { name: /Ручная Вера/ }).waitFor();
   await page.goBack();
   await main.getByRole("button", { name: "Разъединить: Дублёва" }).click();
   await main.getByRole("heading", { name: "Объединена из" }).waitFor({ state: "detached" });

@@ -91,7 +91,7 @@ function Verify({ card, contact }: { card: CustomerCard; contact: Contact }) {
   });
   return (
     <>
-      <Menu position="bottom-start">
+      <Menu position="bottom-start" withInitialFocusPlaceholder={false}>
         <Menu.Target>
           <Button
             size="compact-xs"

@@ -1,4 +1,4 @@
-import { Button, CopyButton, Group, Modal, Select } from "@mantine/core";
+import { Button, Group, Modal, Select } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import * as calls from "../../../api/calls.ts";
@@ -6,6 +6,7 @@ import type { ApiKey, StaffScope } from "../../../api/types.ts";
 import { useI18n } from "../../../i18n/index.tsx";
 import { Await, Panel, ProblemNote } from "../../../ui/page.tsx";
 import { Scroll } from "../../../ui/scroll.tsx";
+import { Secret } from "../../../ui/secret.tsx";
 import css from "../settings.module.css";
 import { useScopeText } from "../staff/scope-fields.tsx";
 import { KeyForm } from "./form.tsx";
@@ -38,19 +39,7 @@ export function KeysTab() {
       note={words.note}
       tools={<Button onClick={() => setOpen({ what: "new" })}>{words.create}</Button>}
     >
-      {secret?.key && (
-        <div className={css.key} role="status">
-          <span>{words.once(secret.name)}</span>
-          <code>{secret.key}</code>
-          <CopyButton value={secret.key}>
-            {({ copied, copy }) => (
-              <Button size="xs" variant="default" onClick={copy}>
-                {copied ? t.common.act.copied : t.common.act.copy}
-              </Button>
-            )}
-          </CopyButton>
-        </div>
-      )}
+      {secret?.key && <Secret value={secret.key}>{words.once(secret.name)}</Secret>}
       <Await query={keys}>
         {(data) =>
           data.items.length === 0 ? (

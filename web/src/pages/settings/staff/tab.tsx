@@ -1,4 +1,4 @@
-import { Button, CopyButton, Group, Modal, NumberInput, Select, Stack, TextInput } from "@mantine/core";
+import { Button, Group, Modal, NumberInput, Select, Stack, TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -9,6 +9,7 @@ import { useMay } from "../../../app/may.ts";
 import { useI18n } from "../../../i18n/index.tsx";
 import { Await, Panel, ProblemNote } from "../../../ui/page.tsx";
 import { Scroll } from "../../../ui/scroll.tsx";
+import { Secret } from "../../../ui/secret.tsx";
 import css from "../settings.module.css";
 import { RolesPanel } from "./roles.tsx";
 import { ScopeFields, sentScope, useScopeText } from "./scope-fields.tsx";
@@ -182,17 +183,7 @@ function Invite({ onClose, onDone }: { onClose: () => void; onDone: () => void }
       closeButtonProps={{ "aria-label": t.common.act.close }}
     >
       {link ? (
-        <div className={css.key} role="status">
-          <span>{words.link}</span>
-          <code>{link}</code>
-          <CopyButton value={link}>
-            {({ copied, copy }) => (
-              <Button size="xs" variant="default" onClick={copy}>
-                {copied ? t.common.act.copied : t.common.act.copy}
-              </Button>
-            )}
-          </CopyButton>
-        </div>
+        <Secret value={link}>{words.link}</Secret>
       ) : (
         <form
           className={css.form}

@@ -29,6 +29,6 @@ pub(crate) use rule::Leaf;
 pub use rule::{Ready, Rule};
 pub(crate) use select::slots;
 pub use select::{Tally, count, select};
-pub use terms::Vocabulary;
+pub use terms::{Vocabulary, of_fact};
 pub(crate) use test::{Test, With, days_until};
 pub use trend::{Point, trend};

@@ -6,11 +6,12 @@ use super::goods::{LineTest, Lines};
 use super::hand::Hand;
 use super::rule::{Leaf, Rule};
 use super::test::{Test, With};
-use crate::facts::{self, FactType};
+use crate::facts::{self, Fact, FactType};
 use crate::life_cycle::State;
 use crate::pareto;
 use crate::rfm::transitions::Places;
 use crate::rfm::{Cell, Cuts};
+use crate::text::fold;
 use std::sync::Arc;
 use vernis_domain::Text;
 use vernis_domain::segment::{
@@ -23,6 +24,10 @@ pub trait Names {
     fn row(&self, of: Place, code: &str) -> Option<i64>;
     /// Another segment.
     fn segment(&self, id: &str) -> Option<Whole>;
+    /// A fact: of the program, or a field of the shop's own.
+    fn fact(&self, key: &str) -> Option<&'static Fact> {
+        facts::find(key)
+    }
 }
 
 /// Named places.
@@ -116,8 +121,12 @@ impl Resolver<'_> {
                 Box::new(self.node(&held.what, cuts, depth + 1)?),
             ),
             Node::Fact(leaf) => {
-                let fact = facts::find(&leaf.fact).ok_or_else(|| unknown(&leaf.fact))?;
-                let test = self.test(fact.kind, leaf.op, leaf.value.as_ref())?;
+                let fact = self.names.fact(&leaf.fact);
+                let fact = fact.ok_or_else(|| unknown(&leaf.fact))?;
+                let test = match of_words(fact, leaf.op, leaf.value.as_ref())? {
+                    Some(test) => test,
+                    None => self.test(fact.kind, leaf.op, leaf.value.as_ref())?,
+                };
                 Rule::leaf(match fact.kind {
                     FactType::RfmCell => Leaf::Rfm(cuts, test),
                     _ => Leaf::Fact(fact, test),
@@ -258,6 +267,41 @@ impl Resolver<'_> {
             _ => return Err(wrong()),
         })
     }
+}
+
+/// Comparisons of texts, tags and the choices of own fields; `None` for other facts and for those
+/// that every fact has.
+fn of_words(fact: &Fact, op: Op, value: Option<&Value>) -> Result<Option<Test>, Unresolved> {
+    let values = match value {
+        Some(Value::List(values)) => values.as_slice(),
+        Some(value) => std::slice::from_ref(value),
+        None => return Ok(None),
+    };
+    let texts = || {
+        values.iter().map(|value| match value {
+            Value::Text(text) => Ok(text.as_str()),
+            other => Err(unknown(&shown(other))),
+        })
+    };
+    let no = |code: &str| fact.choice_no(code).ok_or_else(|| unknown(code));
+    Ok(Some(match fact.kind {
+        FactType::Text | FactType::Link | FactType::Tags => {
+            let words = texts().map(|text| Ok(fold(text?).into()));
+            Test::Words(words.collect::<Result<_, _>>()?, op != Op::Ne)
+        }
+        FactType::Choices => {
+            let bits = texts().map(|code| Ok(1 << no(code?)?));
+            let bits = bits.collect::<Result<Vec<u64>, _>>()?;
+            Test::Bits(bits.iter().fold(0, |all, bit| all | bit), op != Op::Ne)
+        }
+        FactType::Choice => named(op, value, |code| Some(i64::from(fact.choice_no(code)?)))?,
+        FactType::Flag => named(op, value, |code| match code {
+            "yes" => Some(1),
+            "no" => Some(0),
+            _ => None,
+        })?,
+        _ => return Ok(None),
+    }))
 }
 
 fn named(

@@ -1,7 +1,7 @@
 //! The registries as definitions name them.
 
 use super::event::{FIELDS, Fold, MEASURES, Of, Stream};
-use crate::facts::{self, FactType};
+use crate::facts::{self, Fact, FactType};
 use crate::metrics::Unit;
 use vernis_domain::segment::catalogue::{DAYS, TIMES};
 use vernis_domain::segment::{Choice, Kind, Measure, Noun, Term};
@@ -41,14 +41,6 @@ pub struct Vocabulary {
 
 impl Default for Vocabulary {
     fn default() -> Self {
-        let fact = |fact: &facts::Fact| {
-            Some(Term {
-                key: fact.key,
-                label: fact.label.into(),
-                kind: kind(fact.kind, fact.unit)?,
-                says: fact.says.map(Into::into),
-            })
-        };
         let measures = MEASURES.iter().map(|one| Measure {
             term: Term {
                 key: one.key,
@@ -56,7 +48,7 @@ impl Default for Vocabulary {
                 kind: match one.fold {
                     Fold::Quantity => Kind::Number(Some(PIECES)),
                     Fold::Lines => Kind::Number(Some(LINES)),
-                    _ => kind(one.kind, one.unit).unwrap_or(Kind::Number(None)),
+                    _ => kind(one.kind, one.unit),
                 },
                 says: Some(one.says.into()),
             },
@@ -79,7 +71,7 @@ impl Default for Vocabulary {
             })
         };
         Vocabulary {
-            facts: facts::all().iter().filter_map(fact).collect(),
+            facts: facts::all().iter().map(of_fact).collect(),
             measures: measures.collect(),
             fields: [Stream::Purchases, Stream::Returns]
                 .map(|stream| (stream, fields().collect()))
@@ -96,8 +88,21 @@ impl Vocabulary {
     }
 }
 
-fn kind(of: FactType, unit: Option<Unit>) -> Option<Kind> {
-    Some(match (of, unit) {
+/// A fact as definitions name it.
+pub fn of_fact(fact: &'static Fact) -> Term {
+    Term {
+        key: fact.key,
+        label: fact.label.into(),
+        kind: match fact.kind {
+            FactType::Choice | FactType::Choices => Kind::Choice(Choice::Own(fact.key)),
+            other => kind(other, fact.unit),
+        },
+        says: fact.says.map(Into::into),
+    }
+}
+
+fn kind(of: FactType, unit: Option<Unit>) -> Kind {
+    match (of, unit) {
         (FactType::Number, Some(Unit::Count)) => Kind::Number(Some(TIMES)),
         (FactType::Number, Some(Unit::Days)) => Kind::Number(Some(DAYS)),
         (FactType::Number, Some(Unit::Ratio)) => Kind::Number(Some(GAPS)),
@@ -111,7 +116,9 @@ fn kind(of: FactType, unit: Option<Unit>) -> Option<Kind> {
         (FactType::LifeCycle, _) => Kind::Choice(Choice::LifeCycle),
         (FactType::Birthday, _) => Kind::Anniversary,
         (FactType::Sex, _) => Kind::Choice(Choice::Sex),
-        // Tags, texts, own choices and marks: lists have them, definitions not yet.
-        _ => return None,
-    })
+        (FactType::Flag, _) => Kind::Choice(Choice::Flag),
+        (FactType::Text | FactType::Link | FactType::Tags, _) => Kind::Text,
+        // Their choices are the fact's own: `of_fact`.
+        (FactType::Choice | FactType::Choices, _) => Kind::Text,
+    }
 }

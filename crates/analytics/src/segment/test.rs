@@ -29,6 +29,10 @@ pub(crate) enum Test {
     Filled,
     /// The day of the year comes today or within so many days.
     Next(i32),
+    /// A word is one of these (folded), or none of them; of several words, one is.
+    Words(Vec<Box<str>>, bool),
+    /// One of several choices is one of these bits, or none is.
+    Bits(u64, bool),
     /// A comparison that only lists have: of texts, tags, choices.
     Own(Box<OfFact>),
 }
@@ -46,6 +50,18 @@ impl Test {
             Test::Empty | Test::Own(_) => false,
             Test::Filled => true,
             Test::In(ranks) => ranks.contains(&rank),
+            Test::Words(texts, is) => {
+                let meant = |own: &str| texts.iter().any(|text| **text == *own);
+                let found = match value {
+                    FactValue::Text(word) => meant(&word.folded),
+                    FactValue::Words(words) => words.iter().any(|word| meant(&word.folded)),
+                    _ => return false,
+                };
+                found == *is
+            }
+            Test::Bits(bits, is) => {
+                matches!(value, FactValue::Choices(own) if (own & bits != 0) == *is)
+            }
             Test::Next(days) => match value {
                 FactValue::Birthday(month, day) => days_until(month, day, as_of) <= *days,
                 _ => false,

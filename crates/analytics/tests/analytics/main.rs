@@ -10,6 +10,7 @@ mod memo;
 mod own_facts;
 mod segment_views;
 mod segments;
+mod segments_live;
 mod shop;
 mod snapshot;
 mod twins;

@@ -21,9 +21,9 @@ const CUTS: Cuts = Cuts {
 };
 
 /// Products `p1` to `p3` and their categories.
-const CATEGORIES: [&str; 3] = ["Напитки;Кофе", "Напитки;Чай", "Сладости"];
+pub const CATEGORIES: [&str; 3] = ["Напитки;Кофе", "Напитки;Чай", "Сладости"];
 
-fn product(id: i64, category: &str) -> Product {
+pub fn product(id: i64, category: &str) -> Product {
     Product {
         id: ProductId(id),
         code: format!("p{id}"),
@@ -74,7 +74,7 @@ fn regulars() -> Node {
     })
 }
 
-fn lens(as_of: Day) -> Lens {
+pub fn lens(as_of: Day) -> Lens {
     Lens::new(
         as_of,
         RfmQuery {
@@ -84,7 +84,7 @@ fn lens(as_of: Day) -> Lens {
     )
 }
 
-fn rule(tree: &Node) -> Rule {
+pub fn rule(tree: &Node) -> Rule {
     resolve(tree, Some(CUTS), &Shelf).unwrap_or_else(|error| panic!("{tree:?}: {error:?}"))
 }
 
@@ -107,10 +107,10 @@ fn selected(base: &LiveBase, tree: &Node, as_of: Day) -> BTreeSet<i64> {
 
 /// One customer as told.
 #[derive(Clone, Debug)]
-struct Told {
+pub struct Told {
     id: i64,
-    person: Option<Customer>,
-    documents: Vec<Purchase>,
+    pub person: Option<Customer>,
+    pub documents: Vec<Purchase>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -557,7 +557,7 @@ fn slow(told: &Told, node: &Node, today: i32) -> bool {
 
 // ---- random shops and random questions ----
 
-const TODAY: i32 = 20_400;
+pub const TODAY: i32 = 20_400;
 
 fn document(id: i64) -> impl Strategy<Value = (Purchase, bool, usize)> {
     let what = (0i64..5, 0..140i32, 1i64..6_000, 0i64..900, 1i64..3, 1i64..3);
@@ -592,7 +592,7 @@ fn document(id: i64) -> impl Strategy<Value = (Purchase, bool, usize)> {
 }
 
 /// Documents of five customers; a fifth are returns, most of them of a sale that is there.
-fn shops() -> impl Strategy<Value = Vec<Told>> {
+pub fn shops() -> impl Strategy<Value = Vec<Told>> {
     let documents =
         (0usize..24).prop_flat_map(|count| (1..=count as i64).map(document).collect::<Vec<_>>());
     let people = prop::collection::vec(
@@ -888,7 +888,7 @@ fn leaf() -> impl Strategy<Value = Node> {
     prop_oneof![5 => facts, 5 => events, 2 => sequences, 1 => Just(Node::Segment("regulars".to_owned()))]
 }
 
-fn trees() -> impl Strategy<Value = Node> {
+pub fn trees() -> impl Strategy<Value = Node> {
     leaf().prop_recursive(3, 10, 3, |inner| {
         prop_oneof![
             3 => prop::collection::vec(inner.clone(), 1..4).prop_map(Node::All),

@@ -5,6 +5,8 @@ use super::shelf::Shelf;
 use crate::App;
 use crate::refusal::{FieldError, Refusal};
 use crate::view::View;
+use vernis_analytics::facts::{self, FactType};
+use vernis_analytics::segment::Names;
 use vernis_analytics::segment::why::{Why, why};
 use vernis_analytics::segment::{Tally, count, resolve, select};
 use vernis_domain::segment::{
@@ -190,6 +192,19 @@ fn month(text: &str) -> Option<[Day; 2]> {
 fn of_filter(filter: &str, narrowed: &Narrowed, shelf: &Shelf) -> Option<Node> {
     let mut parts = filter.splitn(3, ':');
     let (key, op, value) = (parts.next()?, parts.next()?, parts.next().unwrap_or(""));
+    let several = |key: &str| {
+        facts::find(key).map(|fact| fact.kind) == Some(FactType::Tags)
+            || matches!(shelf.fact(key), Some(fact) if fact.kind == FactType::Choices)
+    };
+    // Of tags and several choices a definition says “is”, and “is not” of everybody who has not this one.
+    match op {
+        "has" if several(key) => return of_filter(&format!("{key}:eq:{value}"), narrowed, shelf),
+        "hasnot" if several(key) => {
+            let has = of_filter(&format!("{key}:eq:{value}"), narrowed, shelf)?;
+            return Some(Node::Not(Box::new(has)));
+        }
+        _ => {}
+    }
     let op: Op = serde_json::from_value(serde_json::Value::String(op.to_owned())).ok()?;
     let days = |[from, to]: [Day; 2]| Window {
         last: None,
@@ -257,13 +272,14 @@ fn of_filter(filter: &str, narrowed: &Narrowed, shelf: &Shelf) -> Option<Node> {
             let text = value;
             let number = || Decimal::read(value).map(Value::Number);
             let value = match key {
-                _ if op == Op::Empty => None,
+                _ if matches!(op, Op::Empty | Op::Filled) => None,
                 _ => Some(number().unwrap_or_else(|| Value::Text(value.to_owned()))),
             };
             // Names are told by name or code, whatever they look like.
             let term = shelf.facts().iter().find(|term| term.key == key)?;
             let value = match (term.kind, value) {
                 (Kind::Choice(of), Some(_)) => Some(Value::Text(shelf.find(of, text)?)),
+                (Kind::Text, Some(_)) => Some(Value::Text(text.to_owned())),
                 (_, value) => value,
             };
             Node::Fact(FactLeaf {

@@ -16,7 +16,7 @@ use vernis_analytics::facts::Lens;
 use vernis_analytics::rfm::{Borders, RfmQuery};
 use vernis_analytics::segment::{Hand, Members, Rule, Tally, Whole, count, select};
 use vernis_analytics::{CustomerSet, LiveBase};
-use vernis_domain::{Day, Text};
+use vernis_domain::{CustomField, Day, Text};
 use vernis_store::{SegmentDay, SegmentRow, StoreError};
 
 /// How often the thread looks.
@@ -38,6 +38,8 @@ struct State {
     stamp: Option<(i64, i64)>,
     /// The products they were resolved by.
     goods: Arc<Products>,
+    /// The shop's own fields they were resolved by.
+    fields: Vec<CustomField>,
     kept: BTreeMap<i64, Kept>,
 }
 
@@ -152,9 +154,11 @@ impl App {
     /// Reads the definitions again when something about them has changed.
     fn reload(&self, state: &mut State) -> Result<(), Refusal> {
         // A category that is gone breaks definitions, one that is back mends them; so does a product.
-        let goods = self.live.current().products().clone();
+        let base = self.live.current();
+        let goods = base.products().clone();
         let is_broken = || state.kept.values().any(|kept| kept.rule.is_err());
-        let other = goods.turns() != state.goods.turns()
+        let other = base.own_facts().fields() != state.fields
+            || goods.turns() != state.goods.turns()
             || (!Arc::ptr_eq(&goods, &state.goods) && is_broken());
         let known = state.stamp.filter(|_| !other);
         let rows = self.store.read(|tx| -> Result<_, Refusal> {
@@ -193,6 +197,7 @@ impl App {
         }
         state.stamp = Some(stamp);
         state.goods = goods;
+        state.fields = base.own_facts().fields().to_vec();
         Ok(())
     }
 

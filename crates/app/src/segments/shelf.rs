@@ -6,10 +6,12 @@ use crate::App;
 use crate::refusal::Refusal;
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
+use vernis_analytics::facts::{self, Fact, FactType};
 use vernis_analytics::life_cycle::STATES;
 use vernis_analytics::rfm::Cell;
-use vernis_analytics::segment::{Names, Place, Vocabulary, WEEKDAYS, Whole};
-use vernis_domain::segment::{Catalogue, Choice, Definition, Measure, Term};
+use vernis_analytics::segment::{Names, Place, Vocabulary, WEEKDAYS, Whole, of_fact};
+use vernis_domain::segment::catalogue::ident;
+use vernis_domain::segment::{Catalogue, Choice, Definition, Kind, Measure, Term, clashes};
 use vernis_domain::text::fold;
 use vernis_domain::{Currency, Language, Text};
 use vernis_store::Entity;
@@ -37,6 +39,9 @@ pub struct Shelf {
     rows: HashMap<(Choice, String), i64>,
     segments: HashMap<String, Whole>,
     goods: Goods,
+    /// Facts of the program and the shop's own fields.
+    facts: Vec<Term>,
+    own: Vec<&'static Fact>,
 }
 
 fn fixed(code: &str, name: impl Into<Text>) -> Named {
@@ -56,13 +61,20 @@ impl App {
         let (stores, channels, segments) = self.store.read(|tx| -> Result<_, Refusal> {
             Ok((tx.stores()?, tx.channels()?, tx.segments()?))
         })?;
+        let base = self.live.current();
         let mut shelf = Shelf {
             currency: self.shop().currency,
             named: HashMap::new(),
             rows: HashMap::new(),
             segments: HashMap::new(),
-            goods: Goods(self.live.current().products().clone()),
+            goods: Goods(base.products().clone()),
+            facts: VOCABULARY.facts.clone(),
+            own: base.own_facts().offered().collect(),
         };
+        for fact in &shelf.own {
+            let term = own_term(fact, &shelf.facts);
+            shelf.facts.push(term);
+        }
         let same = |name: &str| Text::owned(name, name);
         let places = stores
             .iter()
@@ -113,12 +125,45 @@ impl App {
         shelf.named.insert(Choice::LifeCycle, states.collect());
         let weekdays = WEEKDAYS.iter().map(|(code, name)| fixed(code, *name));
         shelf.named.insert(Choice::Weekday, weekdays.collect());
+        for fact in facts::all().iter().chain(shelf.own.iter().copied()) {
+            if let FactType::Choice | FactType::Choices = fact.kind {
+                let choices = fact.choices().into_iter();
+                let named = choices.map(|(code, name)| fixed(code, Text::owned(name.ru, name.en)));
+                shelf.named.insert(Choice::Own(fact.key), named.collect());
+            }
+        }
+        let flags = [
+            fixed("yes", Text::new("да", "yes")),
+            fixed("no", Text::new("нет", "no")),
+        ];
+        shelf.named.insert(Choice::Flag, flags.into());
         let sexes = [
             fixed("male", Text::new("мужской", "male")),
             fixed("female", Text::new("женский", "female")),
         ];
         shelf.named.insert(Choice::Sex, sexes.into());
         Ok(shelf)
+    }
+}
+
+/// A field of the shop's own as definitions name it: by its label where that is told apart from what
+/// there is already, else by its key.
+fn own_term(fact: &'static Fact, others: &[Term]) -> Term {
+    let term = of_fact(fact);
+    let word = ident(&term.label.ru);
+    let taken = others.iter().any(|other| other.is(&word))
+        || VOCABULARY.measures.iter().any(|one| one.term.is(&word));
+    let is_word = word.starts_with(char::is_alphabetic) && !clashes(&term.label.ru);
+    match is_word && !taken {
+        true => term,
+        false => Term {
+            label: Text::owned(fact.key, fact.key),
+            says: Some(Text::owned(
+                format!("у которых {} {{}}", fact.label.ru),
+                format!("whose {} is {{}}", fact.label.en),
+            )),
+            ..term
+        },
     }
 }
 
@@ -135,6 +180,14 @@ pub(crate) fn whole(definition: &str, borders: Option<&str>) -> Option<Whole> {
 }
 
 impl Shelf {
+    /// Lists that belong to one fact.
+    pub fn own_lists(&self) -> impl Iterator<Item = (Choice, &'static str)> + '_ {
+        self.facts.iter().filter_map(|term| match term.kind {
+            Kind::Choice(of @ Choice::Own(key)) => Some((of, key)),
+            _ => None,
+        })
+    }
+
     /// All things of a list.
     pub fn all(&self, of: Choice) -> &[Named] {
         self.named.get(&of).map_or(&[], Vec::as_slice)
@@ -184,7 +237,7 @@ impl Shelf {
 
 impl Catalogue for Shelf {
     fn facts(&self) -> &[Term] {
-        &VOCABULARY.facts
+        &self.facts
     }
 
     fn measures(&self) -> &[Measure] {
@@ -266,5 +319,10 @@ impl Names for Shelf {
 
     fn segment(&self, id: &str) -> Option<Whole> {
         self.segments.get(id).cloned()
+    }
+
+    fn fact(&self, key: &str) -> Option<&'static Fact> {
+        let own = self.own.iter().find(|fact| fact.key == key).copied();
+        own.or_else(|| facts::find(key))
     }
 }

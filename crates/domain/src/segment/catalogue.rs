@@ -44,6 +44,10 @@ pub enum Choice {
     Category,
     /// Saved segments.
     Segment,
+    /// Yes, no.
+    Flag,
+    /// The choices of a fact, by its key.
+    Own(&'static str),
 }
 
 /// Forms of a counted noun.

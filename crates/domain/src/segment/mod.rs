@@ -18,7 +18,7 @@ mod words;
 pub use catalogue::{Catalogue, Choice, Kind, Measure, Noun, Term};
 pub use check::{Problem, check, ops};
 pub use decimal::Decimal;
-pub use parse::{Completion, TextError, complete, parse};
+pub use parse::{Completion, TextError, clashes, complete, parse};
 pub use print::{number_text, print};
 pub use when::When;
 pub use words::{words, words_of_leaf};

@@ -796,9 +796,8 @@ pub(super) fn quote(name: &str) -> String {
     }
 }
 
-/// A word no keyword of either language begins with: used to keep labels and keywords apart.
-#[cfg(test)]
-pub(super) fn clashes(label: &str) -> bool {
+/// Whether a label, as a text names it, is a keyword of either language.
+pub fn clashes(label: &str) -> bool {
     let word = super::catalogue::ident(label);
     [
         AND, OR, NOT, EVERYBODY, NOBODY, IN_SEGMENT, HELD, SAMPLE, MOVED, ABC, BOUGHT, THEN, WITH,

@@ -381,7 +381,7 @@ impl Teller<'_> {
                 let name = self.catalogue.says(of, code, self.language);
                 let gone = || format!("{code} {}", self.pick("(удалено)", "(removed)"));
                 match of {
-                    Choice::Weekday | Choice::Sex => name.unwrap_or_else(gone),
+                    Choice::Weekday | Choice::Sex | Choice::Flag => name.unwrap_or_else(gone),
                     _ => self.quoted(&name.unwrap_or_else(gone)),
                 }
             }

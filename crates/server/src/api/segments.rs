@@ -318,7 +318,7 @@ pub struct VocabularyOut {
     pub choices: Vec<SegmentNameOut>,
 }
 
-const LISTS: [(Choice, &str); 9] = [
+const LISTS: [(Choice, &str); 10] = [
     (Choice::Store, "store"),
     (Choice::Channel, "channel"),
     (Choice::RfmCell, "rfm_cell"),
@@ -328,6 +328,7 @@ const LISTS: [(Choice, &str); 9] = [
     (Choice::Segment, "segment"),
     (Choice::Category, "category"),
     (Choice::Product, "product"),
+    (Choice::Flag, "flag"),
 ];
 
 /// Names of a list that are told with the catalogue; of longer ones the rest is found by
@@ -347,10 +348,13 @@ fn term(term: &vernis_domain::segment::Term, stream: Option<&'static str>) -> Te
         Kind::Text => ("text", None),
         Kind::Choice(of) => (
             "choice",
-            LISTS
-                .iter()
-                .find(|(own, _)| *own == of)
-                .map(|(_, name)| *name),
+            match of {
+                Choice::Own(key) => Some(key),
+                of => LISTS
+                    .iter()
+                    .find(|(own, _)| *own == of)
+                    .map(|(_, name)| *name),
+            },
         ),
     };
     TermOut {
@@ -373,9 +377,10 @@ pub async fn segment_vocabulary(
     let out = compute(move || {
         let shelf = state.app.shelf()?;
         let measures = shelf.measures().iter();
-        let choices = LISTS.iter().flat_map(|(of, list)| {
-            let named = shelf.look(*of, "", NAMES).into_iter();
-            named.map(|one| SegmentNameOut {
+        let lists = LISTS.into_iter().chain(shelf.own_lists());
+        let choices = lists.flat_map(|(of, list)| {
+            let named = shelf.look(of, "", NAMES).into_iter();
+            named.map(move |one| SegmentNameOut {
                 list,
                 code: one.code,
                 label: one.name.into(),
@@ -634,6 +639,15 @@ pub struct WhyOut {
     pub by_hand: Option<&'static str>,
 }
 
+/// The fact that names the values of a condition; where it has none, any does.
+fn fact_of(node: &Node, base: &LiveBase) -> &'static facts::Fact {
+    let own = match node {
+        Node::Fact(leaf) => facts::find_in(base, &leaf.fact),
+        _ => None,
+    };
+    own.unwrap_or(&facts::all()[0])
+}
+
 fn condition(
     caller: &Caller,
     node: &Node,
@@ -663,8 +677,7 @@ fn condition(
             en: words_of_leaf(node, shelf, Language::En),
         },
         holds: found.holds,
-        // A definition has no choices of an own field: any fact names its values.
-        value: fact_json(caller, base, &facts::all()[0], found.value),
+        value: fact_json(caller, base, fact_of(node, base), found.value),
         value_kind: match node {
             Node::Fact(leaf) => of_term(&leaf.fact, shelf.facts()),
             Node::Event(leaf) => shelf

@@ -230,6 +230,58 @@ on_both_databases! {
         assert!(catalogue["choices"].as_array().unwrap().iter().any(|one| one["list"] == "store"));
     }
 
+    fn own_fields_tags_and_marks_are_conditions_too(app: TestApp) {
+        let client = app.signed_in();
+        for (name, kind, choices) in [
+            ("Порода", "text", &[][..]), ("Размер", "number", &[]), ("Город", "text", &[]), ("Свадьба", "date", &[]),
+            ("Цвет", "choice", &["Красный", "Зелёный"]), ("Сорта", "choices", &["Арабика", "Робуста", "Либерика"]), ("Оптовик", "flag", &[]),
+        ] {
+            let choices: Vec<Value> = choices.iter().map(|ru| json!({"name": {"ru": ru}})).collect();
+            client.post("/custom-fields", &json!({"name": {"ru": name}, "kind": kind, "choices": choices})).expect(201);
+        }
+        let person = |phone: &str, custom: Value, tags: Value| {
+            client.post("/customers", &json!({"phones": [phone], "custom": custom, "tags": tags})).expect(201)["id"].as_str().unwrap().to_owned()
+        };
+        let anna = person("89160000001", json!({"poroda": "Дог", "razmer": 42.5, "svadba": "1999-05-01", "tsvet": "zelenyy", "sorta": ["arabika", "robusta"], "optovik": true, "gorod": "Тула"}), json!(["Опт", "Соседи"]));
+        person("89160000002", json!({"razmer": 40, "sorta": ["robusta"], "optovik": false}), json!(["соседи"]));
+        person("89160000003", json!({}), json!([]));
+        let count = |text: &str| {
+            let count = client.post("/segments/count", &json!({"text": text})).expect(200);
+            assert_eq!(count["problems"], json!([]), "{text}");
+            for language in ["ru", "en"] {
+                let again = client.post("/segments/count", &json!({"text": count["forms"]["text"][language]})).expect(200);
+                assert_eq!(again["forms"], count["forms"], "{text}");
+            }
+            (count["customers"].as_i64().unwrap(), count["forms"]["words"]["ru"].as_str().unwrap().replace('\u{a0}', " "))
+        };
+        for (text, found) in [
+            ("порода = \"дог\"", 1), ("x_razmer >= 42,5", 1), ("размер > 30", 2), ("свадьба до 01.01.2000", 1), ("цвет = \"Зелёный\"", 1),
+            ("цвет != \"Зелёный\"", 0), ("цвет пусто", 2), ("сорта = \"Робуста\"", 2), ("сорта из (\"Арабика\", \"Либерика\")", 1), ("сорта != \"Арабика\"", 1),
+            ("оптовик = \"да\"", 1), ("оптовик = \"no\"", 1), ("теги = \"соседи\"", 2), ("не теги = \"Опт\"", 2), ("теги != \"опт\"", 1), ("vip = \"нет\"", 3),
+            ("x_gorod = \"тула\"", 1), ("вид_последнего_контакта пусто", 3),
+        ] {
+            assert_eq!(count(text).0, found, "{text}");
+        }
+        assert_eq!(count("оптовик = \"да\"").1, "Клиенты, у которых оптовик да.");
+        let unknown = client.post("/segments/count", &json!({"text": "цвет = \"Синий\""})).expect(200);
+        assert_eq!(unknown["problems"][0]["proposals"].as_array().unwrap().len(), 2, "{unknown}");
+        let catalogue = client.get("/segments/catalogue").expect(200);
+        let colours: Vec<&Value> = catalogue["choices"].as_array().unwrap().iter().filter(|one| one["list"] == "x_tsvet").map(|one| &one["code"]).collect();
+        assert_eq!(colours, ["krasnyy", "zelenyy"]);
+        let forms = client.post("/segments/from-list", &json!({"filter": ["x_sorta:has:arabika", "tags:hasnot:гость", "x_poroda:eq:Дог"]})).expect(200);
+        assert_eq!(forms["text"]["ru"], "сорта = \"Арабика\" и не теги = \"гость\" и порода = \"Дог\"");
+        let why = client.post("/segments/explain", &json!({"customer": anna, "text": "сорта = \"Арабика\" и цвет = \"Красный\""})).expect(200);
+        assert_eq!((&why["root"]["below"][0]["value"], &why["root"]["below"][1]["value"]), (&json!(["arabika", "robusta"]), &json!("zelenyy")), "{why}");
+        // Saved, it follows the card at once, and says so when the field is given up.
+        let saved = client.post("/segments", &json!({"name": "Арабика", "text": "сорта = \"Арабика\""})).expect(201);
+        client.send(Method::PATCH, &format!("/customers/{anna}"), &json!({"custom": {"sorta": ["robusta"]}})).expect(200);
+        assert_eq!(client.get(&path(&saved, "")).expect(200)["customers"], 0);
+        let fields = client.get("/custom-fields").expect(200);
+        let sorts = fields["items"].as_array().unwrap_or_else(|| fields.as_array().unwrap()).iter().find(|one| one["key"] == "sorta").unwrap();
+        client.send(Method::PATCH, &format!("/custom-fields/{}", sorts["id"].as_str().unwrap_or("sorta")), &json!({"archived": true})).expect(200);
+        assert!(client.get(&path(&saved, "")).expect(200)["broken"]["ru"].is_string());
+    }
+
     fn what_was_in_the_receipts_makes_segments_and_moves_people_at_once(app: TestApp) {
         let client = app.signed_in();
         let line = |article: &str, pieces: i64, paid: i64| {

@@ -8,10 +8,13 @@ use crate::lookup::origin_words;
 use crate::refusal::{Refusal, RefusalKind};
 use crate::view::View;
 use std::collections::HashMap;
+use vernis_domain::about::field::CustomValue;
+use vernis_domain::about::{self, Mark};
 use vernis_domain::customer::{Birthday, Child, MAX_CHILDREN};
+use vernis_domain::text::fold;
 use vernis_domain::{
-    ChannelId, Contact, ContactKind, Customer, CustomerId, ImportId, Instant, Sex, StoreId, Text,
-    UserId, contact, one_person,
+    ChannelId, Contact, ContactKind, Currency, CustomField, Customer, CustomerId, FieldId,
+    ImportId, Instant, Sex, StoreId, Text, UserId, contact, one_person,
 };
 use vernis_store::{Actor, Origin, RecordedValue};
 
@@ -124,7 +127,12 @@ fn child_of(text: &str) -> Option<Child> {
 
 /// Puts a value of a fact into a customer; false when it is no value that can be put, `None` when he
 /// has it already.
-fn put(customer: &mut Customer, field: &str, value: &str) -> Option<bool> {
+fn put(
+    customer: &mut Customer,
+    (field, value): (&str, &str),
+    fields: &[CustomField],
+    (by, at): (UserId, Instant),
+) -> Option<bool> {
     let text = |to: &mut String| {
         if to == value {
             return None;
@@ -173,8 +181,68 @@ fn put(customer: &mut Customer, field: &str, value: &str) -> Option<bool> {
             customer.children.push(child);
             Some(true)
         }
+        "custom" => {
+            let Some((field, value)) = own_value(fields, value) else {
+                return Some(false);
+            };
+            if customer.about.value(field.id) == Some(&value) {
+                return None;
+            }
+            customer.about.set(field.id, Some(value));
+            Some(field.archived_at.is_none())
+        }
+        "tag" | "like" => {
+            let words = if field == "tag" {
+                &mut customer.about.tags
+            } else {
+                &mut customer.about.likes
+            };
+            if words.iter().any(|own| fold(own) == fold(value)) {
+                return None;
+            }
+            let before = words.len();
+            *words = about::words(words.iter().map(String::as_str).chain([value]));
+            Some(words.len() > before)
+        }
+        "vip" | "problem" => {
+            let mark = if field == "vip" {
+                &mut customer.about.vip
+            } else {
+                &mut customer.about.problem
+            };
+            let reason = value.split_once(' ').map_or("", |(_, reason)| reason);
+            if mark.as_ref().is_some_and(|own| own.reason == reason) {
+                return None;
+            }
+            let reason = reason.to_owned();
+            *mark = Some(Mark { reason, by, at });
+            Some(true)
+        }
         _ => Some(false),
     }
+}
+
+/// An own field and its value, as a fact of it says them.
+fn own_value<'a>(fields: &'a [CustomField], fact: &str) -> Option<(&'a CustomField, CustomValue)> {
+    let (id, stored) = fact.split_once(' ')?;
+    let id = FieldId(id.parse().ok()?);
+    let field = fields.iter().find(|field| field.id == id)?;
+    Some((field, CustomValue::from_stored(field.kind, stored)?))
+}
+
+/// What a fact is about, and its value, where the shop itself has named them.
+fn own_words(fields: &[CustomField], fact: &str, currency: Currency) -> Option<(Text, Text)> {
+    let (field, value) = own_value(fields, fact)?;
+    let en = if field.en.is_empty() {
+        &field.ru
+    } else {
+        &field.en
+    };
+    let words = |russian| value.words(field, currency, russian);
+    Some((
+        Text::owned(field.ru.clone(), en.clone()),
+        Text::owned(words(true), words(false)),
+    ))
 }
 
 impl App {
@@ -188,6 +256,7 @@ impl App {
         id: CustomerId,
     ) -> Result<Vec<HistoryItem>, Refusal> {
         view.check(id)?;
+        let currency = self.shop().currency;
         self.store.read(|tx| -> Result<_, Refusal> {
             let root = tx.root(id)?;
             let person = tx.person(root)?.ok_or_else(Refusal::not_found)?;
@@ -208,6 +277,7 @@ impl App {
             }
             let staff = tx.users()?;
             let keys = tx.api_keys()?;
+            let fields = tx.custom_fields()?;
             let stores = tx.stores()?;
             let channels = tx.channels()?;
             let mut bulk = HashMap::new();
@@ -262,22 +332,29 @@ impl App {
                         let found = channels.iter().find(|one| one.id.0.to_string() == *id);
                         named(found.map(|one| &one.name))
                     }
-                    ("custom" | "vip" | "problem", text) => {
-                        let rest = text.split_once(' ').map_or("", |(_, rest)| rest).to_owned();
-                        Text::owned(rest.clone(), rest)
-                    }
+                    ("vip" | "problem", text) => match text.split_once(' ') {
+                        Some((_, reason)) if !reason.is_empty() => Text::owned(reason, reason),
+                        _ => Text::new("без причины", "no reason"),
+                    },
                     (_, text) => Text::owned(text, text),
                 }
             };
             Ok(all
                 .into_iter()
                 .map(|(record, value)| {
-                    let put = put(&mut person.clone(), &value.kind, &value.value);
+                    let fact = (value.kind.as_str(), value.value.as_str());
+                    let nobody = (UserId(0), Instant(0));
+                    let put = put(&mut person.clone(), fact, &fields, nobody);
+                    let own = (value.kind == "custom")
+                        .then(|| own_words(&fields, &value.value, currency))
+                        .flatten();
+                    let (label, words) = own
+                        .unwrap_or_else(|| (label(&value.kind), spell(&value.kind, &value.value)));
                     HistoryItem {
                         id: value.id,
                         record,
-                        label: label(&value.kind),
-                        value: spell(&value.kind, &value.value),
+                        label,
+                        value: words,
                         change: match (value.withdraws, &value.verified) {
                             (Some(_), _) => Change::Removed,
                             (None, Some(_)) => Change::Verified,
@@ -314,6 +391,7 @@ impl App {
     ) -> Result<CustomerId, Refusal> {
         view.check(id)?;
         let (view, origin) = (view.clone(), caller.origin());
+        let by = caller.user_id().unwrap_or(UserId(0));
         self.store.write(move |tx| -> Result<CustomerId, Refusal> {
             let root = tx.root(id)?;
             let mut found = None;
@@ -325,7 +403,9 @@ impl App {
             let value = found.ok_or_else(Refusal::not_found)?;
             let before = one_person::merged(&records).ok_or_else(Refusal::not_found)?;
             let mut after = before.clone();
-            match put(&mut after, &value.kind, &value.value) {
+            let fields = tx.custom_fields()?;
+            let who = (by, tx.now());
+            match put(&mut after, (&value.kind, &value.value), &fields, who) {
                 Some(true) => {}
                 Some(false) => return Err(Refusal::not_found()),
                 None => {

@@ -189,4 +189,27 @@ on_both_databases! {
         let verified = app.app.verify().unwrap();
         assert_eq!(verified.findings, Vec::<String>::new());
     }
+
+    fn the_history_names_own_fields_in_words_and_what_is_noted_can_be_set_back(app: TestApp) {
+        let client = app.signed_in();
+        client.post("/custom-fields", &json!({"name": {"ru": "Кофе", "en": "Coffee"}, "kind": "choices", "choices": [{"name": {"ru": "Турка", "en": "Ibrik"}}, {"name": {"ru": "Воронка", "en": "Pour-over"}}]})).expect(201);
+        let field = client.get("/custom-fields").expect(200)["items"][0].clone();
+        let (key, ways) = (field["key"].as_str().unwrap(), [field["choices"][0]["key"].clone(), field["choices"][1]["key"].clone()]);
+        let card = client.post("/customers", &json!({"customer": {"phone": "89165550101"}, "custom": {key: ways}, "tags": ["опт"], "vip": {"set": true, "reason": "свой"}})).expect(201);
+        let path = format!("/customers/{}", card["id"].as_str().unwrap());
+        client.send(Method::PATCH, &path, &json!({"custom": {key: [ways[1]]}, "tags": [], "vip": {"set": false}})).expect(200);
+        let items = || client.get(&format!("{path}/history")).expect(200)["items"].as_array().unwrap().clone();
+        let gone: Vec<Value> = items().into_iter().filter(|one| one["change"] == "removed" && one["can_restore"] == true).collect();
+        let mut told: Vec<(String, String)> = gone.iter().map(|one| (one["label"]["en"].as_str().unwrap().to_owned(), one["value"]["ru"].as_str().unwrap().to_owned())).collect();
+        told.sort();
+        assert_eq!(told, [("Coffee", "Турка, Воронка"), ("Tag", "опт"), ("VIP", "свой")].map(|(a, b)| (a.to_owned(), b.to_owned())));
+        for one in &gone {
+            client.post(&format!("{path}/history/{}/restore", one["id"].as_str().unwrap()), &json!({})).expect(200);
+        }
+        let now = client.get(&path).expect(200);
+        assert_eq!((&now["custom"][key], &now["tags"], &now["vip"]["reason"], &now["vip"]["by"]), (&json!(ways), &json!(["опт"]), &json!("свой"), &json!("Анна")));
+        let left = items();
+        let left: Vec<&Value> = left.iter().filter(|one| one["can_restore"] == true).collect();
+        assert!(!left.is_empty() && left.iter().all(|one| one["value"]["ru"] == "Воронка"), "only what was between");
+    }
 }

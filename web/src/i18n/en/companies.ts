@@ -32,7 +32,7 @@ export const companies: typeof ruCompanies = {
   addPerson: "Add a person",
   find: "Whom to add",
   role: "What they are there",
-  roleHint: "director, bookkeeper, buyer",
+  roleHint: "director, bookkeeper",
   roleOf: (name) => `What ${name} is there`,
   drop: (name) => `Remove: ${name}`,
   orders: "Purchases",
@@ -45,8 +45,7 @@ export const companies: typeof ruCompanies = {
 
 export const circle: typeof ruCircle = {
   title: "Companies and family",
-  work: "Companies",
-  home: "Live together",
+  home: (p) => `Live together: ${p.count} ${p.n === 1 ? "purchase" : "purchases"}, ${p.money}`,
   add: "Add",
   addCompany: "A company",
   addHousehold: "Family",

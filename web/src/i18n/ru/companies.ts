@@ -36,7 +36,7 @@ export const companies = {
   addPerson: "Добавить человека",
   find: "Кого добавить",
   role: "Кто он там",
-  roleHint: "директор, бухгалтер, снабженец",
+  roleHint: "директор, бухгалтер",
   roleOf: (name: string) => `Кто там ${name}`,
   drop: (name: string) => `Убрать: ${name}`,
   orders: "Покупок",
@@ -50,8 +50,8 @@ export const companies = {
 
 export const circle = {
   title: "Компании и семья",
-  work: "Компании",
-  home: "Живут вместе",
+  home: (p: { n: number; count: string; money: string }) =>
+    `Живут вместе, всего ${p.count} ${ruPlural(p.n, { one: "покупка", few: "покупки", many: "покупок" })} на ${p.money}`,
   add: "Добавить",
   addCompany: "Компания",
   addHousehold: "Родные",

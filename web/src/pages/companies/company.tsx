@@ -78,6 +78,7 @@ export function CompanyForm(props: {
         <TextInput
           label={words.inn}
           description={words.innHint}
+          inputWrapperOrder={["label", "input", "error", "description"]}
           inputMode="numeric"
           value={typed.inn}
           error={wrong("inn")}
@@ -85,7 +86,6 @@ export function CompanyForm(props: {
         />
         <TextInput
           label={words.kpp}
-          description={" "}
           value={typed.kpp}
           error={wrong("kpp")}
           onChange={(event) => put({ kpp: event.currentTarget.value })}

@@ -101,7 +101,7 @@ export function CompaniesPage() {
                           <button type="button" className={`plain-button ${css.open}`}>
                             {one.name}
                           </button>
-                          <div className="soft small">
+                          <div className={`${css.number} soft small`}>
                             {[one.inn && words.innIs(one.inn), one.archived && words.archived]
                               .filter(Boolean)
                               .join(" · ")}

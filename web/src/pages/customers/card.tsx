@@ -42,6 +42,8 @@ export function Card({ id, narrow, opened }: { id: string; narrow?: boolean; ope
 }
 
 const NOTED = new Set(["tags", "flag"]);
+/** Facts that the head of the card and its list of children tell already. */
+const TOLD = new Set(["sex", "birthday", "children", "child_birthday", "child_age", "eldest_age"]);
 
 function Person({ card, narrow }: { card: CustomerCard; narrow?: boolean }) {
   const { t } = useI18n();
@@ -88,7 +90,14 @@ function Who({ card, narrow, onEdit }: { card: CustomerCard; narrow?: boolean; o
   const facts = (catalogue.data?.items ?? []).filter((spec) => {
     const value = card.facts[spec.key];
     // What is noted about a person stands in a section of its own.
-    return !spec.own && !NOTED.has(spec.type) && value !== null && value !== undefined && value !== "";
+    return (
+      !spec.own &&
+      !NOTED.has(spec.type) &&
+      !TOLD.has(spec.key) &&
+      value !== null &&
+      value !== undefined &&
+      value !== ""
+    );
   });
   const Heading = narrow ? "h2" : "h1";
   const sex = card.sex === "male" ? t.customers.form.male : card.sex && t.customers.form.female;
@@ -129,6 +138,7 @@ function Who({ card, narrow, onEdit }: { card: CustomerCard; narrow?: boolean; o
         <h2>{words.contacts}</h2>
         <Contacts card={card} />
       </section>
+      <Noted card={card} facts={catalogue.data?.items ?? []} />
       <ManagerLine card={card} />
       {card.children.length > 0 && (
         <section>
@@ -141,7 +151,6 @@ function Who({ card, narrow, onEdit }: { card: CustomerCard; narrow?: boolean; o
         </section>
       )}
       <Circle card={card} />
-      <Noted card={card} facts={catalogue.data?.items ?? []} />
       <MergedFrom card={card} />
       {facts.length > 0 && (
         <section>

@@ -86,8 +86,7 @@ export function Circle({ card }: { card: CustomerCard }) {
       {data.household && (
         <>
           <p className="soft small" style={{ margin: "8px 0 0" }}>
-            {words.home}.{" "}
-            {t.companies.together({
+            {words.home({
               n: data.household.together.orders,
               count: f.count(data.household.together.orders),
               money: f.money(data.household.together.revenue_minor),

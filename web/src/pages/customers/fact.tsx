@@ -30,6 +30,7 @@ export function useFactText() {
     if (spec.type === "rfm_cell" || CELL.test(value)) return cellText(value);
     if (spec.values?.some((one) => one.key === value)) return named(value);
     if (spec.type === "text") return value;
+    if (spec.type === "birthday") return f.birthday(value);
     return DAY.test(value) ? f.day(value) : value;
   };
 }

@@ -93,7 +93,13 @@ export function CustomersTable(props: Props) {
   };
 
   const all = [
-    { key: "name", label: words.name, sortable: true, num: false, width: narrow ? 180 : 230 },
+    {
+      key: "name",
+      label: words.name,
+      sortable: true,
+      num: false,
+      width: (narrow ? 180 : 230) + (props.selected ? 34 : 0),
+    },
     ...columns.map((spec) => ({
       key: spec.key,
       label: l(spec.label),

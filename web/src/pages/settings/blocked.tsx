@@ -37,7 +37,7 @@ export function BlockedTab() {
   return (
     <Panel title={t.settings.tabs.blocked} note={words.note}>
       <form
-        className={css.place}
+        className={css.block}
         noValidate
         onSubmit={(event) => {
           event.preventDefault();

@@ -118,7 +118,7 @@ export const bulk: typeof ruBulk = {
   nothing: (total) => `Nothing will change: all ${total} have it so already.`,
   gone: "taken away",
   already: (n) => `so already: ${n}`,
-  new: (n) => `was empty: ${n}`,
+  new: (n) => `will get it: ${n}`,
   replaced: (n) => `will be replaced: ${n}`,
   removed: (n) => `will be taken away: ${n}`,
   sample: "For example",

@@ -122,7 +122,7 @@ export const bulk = {
   nothing: (total: string) => `Ничего не изменится: у всех ${total} так уже и есть.`,
   gone: "убрать",
   already: (n: string) => `уже так: ${n}`,
-  new: (n: string) => `было пусто: ${n}`,
+  new: (n: string) => `получат: ${n}`,
   replaced: (n: string) => `заменится: ${n}`,
   removed: (n: string) => `будет убрано: ${n}`,
   sample: "Например",

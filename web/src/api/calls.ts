@@ -198,6 +198,20 @@ export const segmentVocabulary = queryOptions({
   queryKey: [...live, "segment-vocabulary"],
   queryFn: () => data(GET("/segments/catalogue")),
 });
+/** Who is in a segment or out of it by hand. */
+export const segmentPeople = (id: string) =>
+  queryOptions({
+    queryKey: [...live, "segment-people", id],
+    queryFn: () => data(GET("/segments/{id}/people", { params: { path: { id } } })),
+  });
+/** Names of a list too long for the vocabulary: by what is typed, or the one of a code. */
+export const segmentNames = (query: { list: string; typed?: string; code?: string }, enabled = true) =>
+  queryOptions({
+    queryKey: ["segment-names", query],
+    queryFn: () => data(GET("/segments/names", { params: { query } })),
+    placeholderData: keepPreviousData,
+    enabled,
+  });
 /** Segments side by side; `segment` names them, comma between. */
 export const segmentCompare = (query: Scope) =>
   queryOptions({
@@ -375,6 +389,10 @@ export const blockedContacts = queryOptions({
 const byId = (id: string) => ({ params: { path: { id } } });
 
 export const act = {
+  addList: (body: { name: string; customers?: string[]; segment?: string }) =>
+    data(POST("/segments/lists", { body: body as Schemas["ListIn"] })),
+  changeSegmentPeople: (id: string, body: Schemas["SegmentPeopleIn"]) =>
+    data(POST("/segments/{id}/people", { ...byId(id), body })),
   signIn: (body: { login: string; password: string; code?: string }) => data(POST("/session", { body })),
   signOut: () => data(DELETE("/session")),
   endSession: (id: string) => data(DELETE("/sessions/{id}", byId(id))),

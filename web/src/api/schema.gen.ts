@@ -1510,6 +1510,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/segments/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compares segments: metrics of each, of who is in none of them and of everybody; who is in which of
+         *     them. `segment` names one to five, comma between: `id` of a saved one or `ready:key`.
+         */
+        get: operations["compare"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/segments/complete": {
         parameters: {
             query?: never;
@@ -1647,6 +1667,26 @@ export interface paths {
         };
         /** The JSON schema of definitions. */
         get: operations["segment_schema"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/segments/trend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How a segment went: its size and money at the end of each of the last months, by what is known
+         *     today. Who really came and went is in its history.
+         */
+        get: operations["segment_trend"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2090,46 +2130,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/segments/compare": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Compares segments: metrics of each, of who is in none of them and of everybody; who is in which of
-         *     them. `segment` names one to five, comma between: `id` of a saved one or `ready:key`.
-         */
-        get: operations["compare"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/segments/trend": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * How a segment went: its size and money at the end of each of the last months, by what is known
-         *     today. Who really came and went is in its history.
-         */
-        get: operations["segment_trend"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2537,6 +2537,15 @@ export interface components {
             /** @description What to do with these customers. */
             strategy: components["schemas"]["TextOut"];
         };
+        /** @description A value of a metric. */
+        CellValueOut: {
+            reason?: components["schemas"]["NoValueOut"] | null;
+            /**
+             * Format: double
+             * @description The number in the metric's unit, or null.
+             */
+            value?: number | null;
+        };
         /** @description A value that came or went. */
         ChangeOut: {
             /** @description What came. */
@@ -2704,6 +2713,55 @@ export interface components {
             customer: string;
             /** @description What he is there. */
             role?: string;
+        };
+        /** @description Segments side by side. */
+        CompareOut: {
+            /** @description The day the segments are seen from. */
+            as_of: string;
+            /** @description The segments as asked, then `rest`, then `all`. */
+            columns: components["schemas"]["ComparedOut"][];
+            /** @description First day of the metrics. */
+            from: string;
+            /** @description All metrics. */
+            metrics: components["schemas"]["ComparedMetricOut"][];
+            /** @description Every customer is in exactly one part. Empty parts are left out; the largest first. */
+            parts: components["schemas"]["OverlapOut"][];
+            /** @description Day after the last. */
+            to: string;
+        };
+        /** @description One metric of all columns. */
+        ComparedMetricOut: {
+            /** @description Which metric. */
+            key: string;
+            /** @description One value a column. */
+            values: components["schemas"]["CellValueOut"][];
+        };
+        /** @description A column of a comparison. */
+        ComparedOut: {
+            /** @description How many are in. */
+            customers: number;
+            forms?: components["schemas"]["FormsOut"] | null;
+            /** @description `id`, `ready:key`, `rest` (in none of them) or `all`. */
+            key: string;
+            /** @description Name. */
+            name: components["schemas"]["TextOut"];
+            /**
+             * Format: int64
+             * @description What they have paid so far.
+             */
+            paid_minor: number;
+            /** @description What narrows lists and reports to them; null for `all`. */
+            segment?: string | null;
+            /**
+             * Format: double
+             * @description Share of all customers.
+             */
+            share_customers?: number | null;
+            /**
+             * Format: double
+             * @description Share of what everybody has paid.
+             */
+            share_paid?: number | null;
         };
         /** @description A way to go on. */
         CompletionOut: {
@@ -4041,6 +4099,20 @@ export interface components {
             /** @description There is somebody who could. */
             second_exists: boolean;
         };
+        /** @description Customers who are in the same of the segments. */
+        OverlapOut: {
+            /** @description How many. */
+            customers: number;
+            /** @description Per segment: whether they are in it. */
+            inside: boolean[];
+            /**
+             * Format: int64
+             * @description What they have paid so far.
+             */
+            paid_minor: number;
+            /** @description What narrows lists and reports to exactly them. */
+            segment: string;
+        };
         /** @description A company somebody belongs to. */
         OwnCompanyOut: {
             /** @description Id. */
@@ -5169,6 +5241,18 @@ export interface components {
             /** @description Places that occur. */
             nodes: string[];
         };
+        /** @description A segment on a past day. */
+        TrendPointOut: {
+            /** @description Customers who were in it at the end of that day. */
+            customers: number;
+            /** @description The day: ends of months, then today. */
+            day: string;
+            /**
+             * Format: int64
+             * @description The revenue those brought in the 365 days up to it.
+             */
+            revenue_minor: number;
+        };
         /** @description A text that is being typed. */
         TypedIn: {
             /** @description Characters before the cursor. */
@@ -5347,90 +5431,6 @@ export interface components {
             proposals: string[];
             /** @description One past the last. */
             to?: number | null;
-        };
-        /** @description A value of a metric. */
-        CellValueOut: {
-            reason?: components["schemas"]["NoValueOut"] | null;
-            /**
-             * Format: double
-             * @description The number in the metric's unit, or null.
-             */
-            value?: number | null;
-        };
-        /** @description Segments side by side. */
-        CompareOut: {
-            /** @description The day the segments are seen from. */
-            as_of: string;
-            /** @description The segments as asked, then `rest`, then `all`. */
-            columns: components["schemas"]["ComparedOut"][];
-            /** @description First day of the metrics. */
-            from: string;
-            /** @description All metrics. */
-            metrics: components["schemas"]["ComparedMetricOut"][];
-            /** @description Every customer is in exactly one part. Empty parts are left out; the largest first. */
-            parts: components["schemas"]["OverlapOut"][];
-            /** @description Day after the last. */
-            to: string;
-        };
-        /** @description One metric of all columns. */
-        ComparedMetricOut: {
-            /** @description Which metric. */
-            key: string;
-            /** @description One value a column. */
-            values: components["schemas"]["CellValueOut"][];
-        };
-        /** @description A column of a comparison. */
-        ComparedOut: {
-            /** @description How many are in. */
-            customers: number;
-            forms?: components["schemas"]["FormsOut"] | null;
-            /** @description `id`, `ready:key`, `rest` (in none of them) or `all`. */
-            key: string;
-            /** @description Name. */
-            name: components["schemas"]["TextOut"];
-            /**
-             * Format: int64
-             * @description What they have paid so far.
-             */
-            paid_minor: number;
-            /** @description What narrows lists and reports to them; null for `all`. */
-            segment?: string | null;
-            /**
-             * Format: double
-             * @description Share of all customers.
-             */
-            share_customers?: number | null;
-            /**
-             * Format: double
-             * @description Share of what everybody has paid.
-             */
-            share_paid?: number | null;
-        };
-        /** @description Customers who are in the same of the segments. */
-        OverlapOut: {
-            /** @description How many. */
-            customers: number;
-            /** @description Per segment: whether they are in it. */
-            inside: boolean[];
-            /**
-             * Format: int64
-             * @description What they have paid so far.
-             */
-            paid_minor: number;
-            /** @description What narrows lists and reports to exactly them. */
-            segment: string;
-        };
-        /** @description A segment on a past day. */
-        TrendPointOut: {
-            /** @description Customers who were in it at the end of that day. */
-            customers: number;
-            /** @description The day: ends of months, then today. */
-            day: string;
-            /**
-             * Format: int64
-             * @description The revenue those brought in the 365 days up to it.
-             */
-            revenue_minor: number;
         };
     };
     responses: never;
@@ -9034,6 +9034,48 @@ export interface operations {
             };
         };
     };
+    compare: {
+        parameters: {
+            query?: {
+                /** @description First day (2026-11-01); absent: the first day of this month. */
+                from?: string;
+                /** @description Day after the last; absent: tomorrow. */
+                to?: string;
+                /** @description Store code. */
+                store?: string;
+                /** @description Channel code. */
+                channel?: string;
+                /** @description RFM cell, `333`. */
+                cell?: string;
+                /** @description Only the customers of segments: `id` of a saved one, `ready:key`, `a,not:b`. */
+                segment?: string;
+                /** @description The day it is seen from; absent: today. */
+                as_of?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompareOut"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
     complete_segment: {
         parameters: {
             query?: never;
@@ -9265,6 +9307,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    segment_trend: {
+        parameters: {
+            query: {
+                /** @description `id` of a saved segment, `ready:key`, `a,not:b`. */
+                segment: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrendPointOut"][];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
                 };
             };
         };
@@ -10339,78 +10411,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["KnownWordsOut"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
-        };
-    };
-    compare: {
-        parameters: {
-            query?: {
-                /** @description First day (2026-11-01); absent: the first day of this month. */
-                from?: string;
-                /** @description Day after the last; absent: tomorrow. */
-                to?: string;
-                /** @description Store code. */
-                store?: string;
-                /** @description Channel code. */
-                channel?: string;
-                /** @description RFM cell, `333`. */
-                cell?: string;
-                /** @description Only the customers of segments: `id` of a saved one, `ready:key`, `a,not:b`. */
-                segment?: string;
-                /** @description The day it is seen from; absent: today. */
-                as_of?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CompareOut"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
-        };
-    };
-    segment_trend: {
-        parameters: {
-            query: {
-                /** @description `id` of a saved segment, `ready:key`, `a,not:b`. */
-                segment: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TrendPointOut"][];
                 };
             };
             422: {

@@ -16,6 +16,7 @@ import { AddIcon, CloseIcon, ColumnsIcon, SearchIcon } from "../../ui/icons.tsx"
 import { Await, Empty, PageHead } from "../../ui/page.tsx";
 import { useSegmentName } from "../../ui/segment-picker.tsx";
 import { ExportMenu } from "../exports/ask.tsx";
+import { PutIntoDialog } from "../segments/put-into.tsx";
 import { EmptyBase } from "../welcome/empty-base.tsx";
 import { BulkDialog } from "./bulk.tsx";
 import { Card } from "./card.tsx";
@@ -92,6 +93,8 @@ function CustomersList() {
   const edits = useMay()("customers_edit");
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [changing, setChanging] = useState(false);
+  const puts = useMay()("numbers_see", true);
+  const [putting, setPutting] = useState(false);
   const { columns: _c, sort: _s, order: _o, limit: _l, ...whom } = query;
 
   return (
@@ -134,6 +137,11 @@ function CustomersList() {
         {(search.cell || search.segment || search.filter?.length) && (
           <Button variant="default" component={Link} to="/segments/new" search={asSegment(search) as never}>
             {t.segments.make}
+          </Button>
+        )}
+        {puts && selected.size > 0 && (
+          <Button variant="default" onClick={() => setPutting(true)}>
+            {t.segments.people_.open(f.count(selected.size))}
           </Button>
         )}
         {edits && (
@@ -186,7 +194,7 @@ function CustomersList() {
               sort={search.sort}
               order={search.order ?? "desc"}
               openId={search.open}
-              selected={edits ? selected : undefined}
+              selected={edits || puts ? selected : undefined}
               onSelect={setSelected}
               loadingMore={list.isFetchingNextPage}
               onMore={() => {
@@ -198,6 +206,13 @@ function CustomersList() {
           )
         }
       </Await>
+      {putting && (
+        <PutIntoDialog
+          people={[...selected]}
+          onDone={() => setSelected(new Set())}
+          onClose={() => setPutting(false)}
+        />
+      )}
       {changing && (
         <BulkDialog
           whom={selected.size > 0 ? { ids: [...selected] } : whom}

@@ -109,7 +109,11 @@ function SavedCard({ segment }: { segment: Segment }) {
     <Link to="/segments/$id" params={{ id: segment.id }} className={css.card}>
       <b>{segment.name}</b>
       <span className={css.cardWords}>
-        {segment.broken ? `${t.segments.broken}: ${l(segment.broken)}` : l(segment.forms?.words)}
+        {segment.kind === "list"
+          ? t.segments.people_.isList
+          : segment.broken
+            ? `${t.segments.broken}: ${l(segment.broken)}`
+            : l(segment.forms?.words)}
       </span>
       <Figures customers={segment.customers} paid={segment.paid_minor} />
     </Link>

@@ -5,6 +5,7 @@ import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router"
 import { useState } from "react";
 import * as calls from "../../api/calls.ts";
 import type { CustomerRow, FactSpec, Segment } from "../../api/types.ts";
+import { useMay } from "../../app/may.ts";
 import { useHere } from "../../app/session.tsx";
 import { useI18n } from "../../i18n/index.tsx";
 import { lookAt } from "../../lib/scope.ts";
@@ -12,8 +13,10 @@ import { EditIcon } from "../../ui/icons.tsx";
 import { Await, PageHead } from "../../ui/page.tsx";
 import { Scroll } from "../../ui/scroll.tsx";
 import { useFactText } from "../customers/fact.tsx";
+import { ByHandPanel, useByHand } from "./by-hand.tsx";
 import { CompareTable } from "./compare-table.tsx";
 import { Editor } from "./editor.tsx";
+import { SnapshotDialog } from "./put-into.tsx";
 import css from "./segments.module.css";
 import { treeOf } from "./tree.ts";
 import { TrendPanel } from "./trend.tsx";
@@ -46,7 +49,13 @@ export function SegmentPage() {
           <>
             <PageHead
               title={one.name}
-              sentence={one.broken ? `${t.segments.broken}: ${l(one.broken)}` : l(one.forms?.words)}
+              sentence={
+                one.kind === "list"
+                  ? t.segments.people_.isList
+                  : one.broken
+                    ? `${t.segments.broken}: ${l(one.broken)}`
+                    : l(one.forms?.words)
+              }
             />
             <Inside segment={one} />
           </>
@@ -59,6 +68,9 @@ export function SegmentPage() {
 function Inside({ segment }: { segment: Segment }) {
   const { t, f } = useI18n();
   const words = t.segments;
+  const may = useMay();
+  const live = segment.kind !== "list";
+  const [keeping, setKeeping] = useState(false);
   const queries = useQueryClient();
   const archive = useMutation({
     mutationFn: () => calls.act.changeSegment(segment.id, { archived: !segment.archived }),
@@ -81,23 +93,32 @@ function Inside({ segment }: { segment: Segment }) {
           </div>
         </dl>
         <div className={css.actions}>
-          <Button
-            component={Link}
-            to="/segments/$id"
-            params={{ id: segment.id } as never}
-            search={{ edit: "1" } as never}
-            leftSection={<EditIcon size={16} />}
-          >
-            {words.one.edit}
-          </Button>
-          <Button
-            variant="default"
-            component={Link}
-            to="/segments/new"
-            search={{ text: segment.forms?.text.en } as never}
-          >
-            {words.one.copy}
-          </Button>
+          {live && (
+            <>
+              <Button
+                component={Link}
+                to="/segments/$id"
+                params={{ id: segment.id } as never}
+                search={{ edit: "1" } as never}
+                leftSection={<EditIcon size={16} />}
+              >
+                {words.one.edit}
+              </Button>
+              <Button
+                variant="default"
+                component={Link}
+                to="/segments/new"
+                search={{ text: segment.forms?.text.en } as never}
+              >
+                {words.one.copy}
+              </Button>
+              {may("numbers_see", true) && (
+                <Button variant="default" onClick={() => setKeeping(true)}>
+                  {words.people_.snapshot}
+                </Button>
+              )}
+            </>
+          )}
           <Button
             variant="default"
             component={Link}
@@ -113,14 +134,20 @@ function Inside({ segment }: { segment: Segment }) {
       </div>
       {!segment.broken && (
         <div className={css.stackWide}>
-          <TrendPanel segments={[{ key: segment.id, name: segment.name }]} />
+          {live && <TrendPanel segments={[{ key: segment.id, name: segment.name }]} />}
           <BesideTheRest segment={segment} />
         </div>
       )}
       <div className={css.columns}>
         <Members segment={segment} />
-        <Past segment={segment} />
+        <div className={css.stackWide}>
+          {live && <ByHandPanel segment={segment} />}
+          <Past segment={segment} />
+        </div>
       </div>
+      {keeping && (
+        <SnapshotDialog segment={segment.id} name={segment.name} onClose={() => setKeeping(false)} />
+      )}
     </>
   );
 }
@@ -156,6 +183,8 @@ function Members({ segment }: { segment: Segment }) {
   const members = useQuery(
     calls.segmentMembers(segment.id, { sort: "revenue", order: "desc", columns: COLUMNS.join(",") }),
   );
+  const may = useMay();
+  const byHand = useByHand(segment.id);
   const [why, setWhy] = useState<CustomerRow | null>(null);
   const columns = COLUMNS.flatMap(
     (key) => facts.data?.items.find((one) => one.key === key) ?? [],
@@ -193,15 +222,28 @@ function Members({ segment }: { segment: Segment }) {
                         {write(fact, one.facts[fact.key])}
                       </td>
                     ))}
-                    <td>
-                      <Button
-                        variant="subtle"
-                        size="compact-sm"
-                        aria-label={`${words.why}: ${one.name || t.customers.noName}`}
-                        onClick={() => setWhy(one)}
-                      >
-                        {words.why}
-                      </Button>
+                    <td style={{ whiteSpace: "nowrap" }}>
+                      {segment.kind === "list" ? (
+                        may("numbers_see", true) && (
+                          <Button
+                            variant="subtle"
+                            size="compact-sm"
+                            aria-label={t.segments.people_.takeOffOf(one.name || t.customers.noName)}
+                            onClick={() => byHand.mutate({ release: [one.id], pin: [], exclude: [] })}
+                          >
+                            {t.segments.people_.takeOff}
+                          </Button>
+                        )
+                      ) : (
+                        <Button
+                          variant="subtle"
+                          size="compact-sm"
+                          aria-label={`${words.why}: ${one.name || t.customers.noName}`}
+                          onClick={() => setWhy(one)}
+                        >
+                          {words.why}
+                        </Button>
+                      )}
                     </td>
                   </tr>
                 ))}

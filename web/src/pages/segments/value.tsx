@@ -1,5 +1,8 @@
 import { MultiSelect, NumberInput, Select, TextInput } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
+import * as calls from "../../api/calls.ts";
 import type { Term, Vocabulary } from "../../api/types.ts";
 import { useHere } from "../../app/session.tsx";
 import { useI18n } from "../../i18n/index.tsx";
@@ -76,12 +79,19 @@ function ValueInput(props: {
   const words = t.segments.editor;
   const { term, op, value, vocabulary, onChange } = props;
   if (term.kind === "choice") {
-    const data = vocabulary.choices
-      .filter((one) => one.list === term.choice)
-      .map((one) => ({
-        value: one.code,
-        label: one.list === "rfm_cell" ? `${one.code} ${l(one.label)}` : l(one.label),
-      }));
+    const listed = vocabulary.choices.filter((one) => one.list === term.choice);
+    if (listed.length >= MOST_LISTED && op !== "in")
+      return (
+        <LongListInput
+          list={term.choice ?? ""}
+          value={typeof value === "string" ? value : null}
+          onChange={(next) => onChange(next ?? undefined)}
+        />
+      );
+    const data = listed.map((one) => ({
+      value: one.code,
+      label: one.list === "rfm_cell" ? `${one.code} ${l(one.label)}` : l(one.label),
+    }));
     return op === "in" ? (
       <MultiSelect
         aria-label={words.values}
@@ -116,6 +126,41 @@ function ValueInput(props: {
     );
   return (
     <FigureInput kind={term.kind} value={typeof value === "number" ? value : undefined} onChange={onChange} />
+  );
+}
+
+/** The vocabulary tells so many names of a list; what is longer is looked for while typing. */
+const MOST_LISTED = 500;
+
+function LongListInput(props: {
+  list: string;
+  value: string | null;
+  onChange: (value: string | null) => void;
+}) {
+  const { t, l } = useI18n();
+  const words = t.segments.editor;
+  const [typed, setTyped] = useState("");
+  const [asked] = useDebouncedValue(typed, 150);
+  const found = useQuery(calls.segmentNames({ list: props.list, typed: asked }));
+  const own = useQuery(
+    calls.segmentNames({ list: props.list, code: props.value ?? "" }, props.value !== null),
+  );
+  const names = new Map(
+    [...(props.value ? (own.data ?? []) : []), ...(found.data ?? [])].map((one) => [one.code, l(one.label)]),
+  );
+  return (
+    <Select
+      aria-label={words.value}
+      className={css.wide}
+      placeholder={words.pick}
+      searchable
+      data={[...names].map(([value, label]) => ({ value, label }))}
+      // The server has looked already, also by code.
+      filter={({ options }) => options}
+      value={props.value}
+      onSearchChange={setTyped}
+      onChange={props.onChange}
+    />
   );
 }
 

@@ -5,6 +5,7 @@ import * as calls from "../../api/calls.ts";
 import type { SegmentAsked, WhyNode } from "../../api/types.ts";
 import { useI18n } from "../../i18n/index.tsx";
 import { Await } from "../../ui/page.tsx";
+import { DecideByHand } from "./by-hand.tsx";
 import css from "./segments.module.css";
 
 /** Why somebody is in a segment: which conditions hold, with the values, since when, what would change it. */
@@ -64,6 +65,9 @@ function Inside({ id, asked }: { id: string; asked: SegmentAsked }) {
               </ul>
             )}
           </section>
+          {"segment" in asked && (
+            <DecideByHand segment={asked.segment} person={id} isIn={answer.is_in} byHand={answer.by_hand} />
+          )}
           <Link to="/customers/$id" params={{ id }} className="small">
             {words.card}
           </Link>

@@ -4821,7 +4821,7 @@ export interface components {
             code: string;
             /** @description How people do. */
             label: components["schemas"]["TextOut"];
-            /** @description Which list. */
+            /** @description Which list; `ready` are the ready segments, as questions name them. */
             list: string;
         };
         /** @description A saved segment as it is now. */

@@ -343,7 +343,7 @@ mod tests {
         assert!(people.customer(1, CustomerId(7)) == customer);
         assert_eq!(
             people.search_record(1),
-            "семенова алена\n+79161234567\n\na-1\n"
+            "семенова алена\n+79161234567\n\na-1\n\n"
         );
         assert!(!people.known(0));
     }

@@ -171,6 +171,8 @@ fn contradicts(field: Field, rows: &[Vec<String>], column: usize) -> bool {
         | Field::Cost
         | Field::Quantity
         | Field::Price => share(&samples, is_amount) < 0.2,
+        // «Адрес» often means an e-mail.
+        Field::Address => share(&samples, |text| text.contains('@')) > 0.5,
         // «Клиент» may hold codes: settled later.
         _ => false,
     }

@@ -14,6 +14,16 @@ const LEARN_ROWS: usize = 20_000;
 /// Lines of one receipt may stand this many chunks of single rows apart.
 const LINES_OF_RECEIPTS: usize = 16;
 
+/// How far an import is that goes on: its chunks were of other sizes, so the file read anew says
+/// nothing of how many there were.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Done {
+    /// Rows of the file that are in the base.
+    pub rows: u64,
+    /// Number of the next chunk.
+    pub next_chunk: i64,
+}
+
 /// What the reading thread sends.
 pub(super) enum Sent {
     Chunk(Box<Chunk>),
@@ -27,7 +37,7 @@ pub(super) fn read(
     mut parser: Parser,
     mut context: Context,
     job: &Job,
-    skip: u64,
+    done: Done,
     out: &SyncSender<Sent>,
     stop: &AtomicBool,
 ) {
@@ -64,11 +74,11 @@ pub(super) fn read(
             }
         }
         context.plan.learn(&learn);
-        let mut reader = Reader::new(context, skip);
+        let mut reader = Reader::new(context, done.rows);
         let take = |batch: &RowBatch, reader: &mut Reader| -> bool {
             for row in batch.rows() {
                 if let Some(chunk) = reader.full_before(&row)
-                    && !give(chunk, reader, skip, out)
+                    && !give(chunk, reader, done, out)
                 {
                     return false;
                 }
@@ -97,7 +107,7 @@ pub(super) fn read(
             }
         }
         if let Some(chunk) = reader.finish()
-            && chunk.rows_done > skip
+            && chunk.rows_done > done.rows
         {
             let _ = out.send(Sent::Chunk(Box::new(chunk)));
         }
@@ -109,10 +119,10 @@ pub(super) fn read(
 }
 
 /// Sends a chunk unless it is in the base already; false when nobody takes any more.
-fn give(chunk: Chunk, reader: &mut Reader, skip: u64, out: &SyncSender<Sent>) -> bool {
-    if chunk.rows_done <= skip {
-        if chunk.rows_done == skip {
-            reader.forget_numbers();
+fn give(chunk: Chunk, reader: &mut Reader, done: Done, out: &SyncSender<Sent>) -> bool {
+    if chunk.rows_done <= done.rows {
+        if chunk.rows_done == done.rows {
+            reader.go_on(done.next_chunk);
         }
         return true;
     }

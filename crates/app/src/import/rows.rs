@@ -191,8 +191,10 @@ impl Reader {
         (self.chunk_rows > 0).then(|| self.cut())
     }
 
-    /// Forgets what chunks that are already in the base have numbered: after a resume.
-    pub(super) fn forget_numbers(&mut self) {
+    /// What follows is new: forgets what chunks that are already in the base have numbered, and numbers
+    /// its own chunks from here.
+    pub(super) fn go_on(&mut self, next_chunk: i64) {
+        self.next_no = next_chunk;
         let stores = self.context.stores.len() as u32;
         let channels = self.context.channels.len() as u32;
         self.people.clear();

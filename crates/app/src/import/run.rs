@@ -3,7 +3,7 @@
 use super::apply::{Applied, Ids, Pretended, Ready, Run};
 use super::counts::Counts;
 use super::plan::{MappingError, Plan};
-use super::reading::{self, Sent};
+use super::reading::{self, Done, Sent};
 use super::rows::{Chunk, Context};
 use super::{Kind, Mapping};
 use crate::files::{FileError, Options, Parser};
@@ -197,7 +197,7 @@ struct Pass<'a> {
     parser: Option<Parser>,
     file_bytes: u64,
     /// Rows of chunks that are in the base already.
-    skip_rows: u64,
+    done: Done,
     counts: Counts,
 }
 
@@ -244,10 +244,13 @@ impl<'a> Pass<'a> {
         let file = File::open(&job.file)?;
         let file_bytes = file.metadata()?.len();
         let parser = Parser::spawn(&job.exe, file, &job.options)?;
-        let (skip_rows, counts) = match chunks.last().filter(|_| !dry) {
-            None => (0, Counts::default()),
+        let (done, counts) = match chunks.last().filter(|_| !dry) {
+            None => (Done::default(), Counts::default()),
             Some(last) => (
-                last.rows_done.unsigned_abs(),
+                Done {
+                    rows: last.rows_done.unsigned_abs(),
+                    next_chunk: last.chunk_no + 1,
+                },
                 serde_json::from_value(last.counts.clone()).unwrap_or_default(),
             ),
         };
@@ -286,7 +289,7 @@ impl<'a> Pass<'a> {
             ids,
             parser: Some(parser),
             file_bytes,
-            skip_rows,
+            done,
             counts,
         })
     }
@@ -304,13 +307,13 @@ impl<'a> Pass<'a> {
         }
         let stop = AtomicBool::new(false);
         let (sender, receiver) = sync_channel(self.chunks_at_once());
-        let (skip, job) = (self.skip_rows, self.job);
+        let (done, job) = (self.done, self.job);
         std::thread::scope(|scope| {
             let stop = &stop;
             std::thread::Builder::new()
                 .name("vernis-import".to_owned())
                 .spawn_scoped(scope, move || {
-                    reading::read(parser, context, job, skip, &sender, stop)
+                    reading::read(parser, context, job, done, &sender, stop)
                 })?;
             let outcome = self.take_all(&receiver, progress, cancel);
             // The reader may wait for room: it sees the flag when the receiver is gone.
@@ -444,7 +447,7 @@ impl<'a> Pass<'a> {
             0 => rows_done,
             bytes => (rows_done as f64 * self.file_bytes.max(bytes) as f64 / bytes as f64) as u64,
         };
-        let speed = (rows_done - self.skip_rows.min(rows_done)) as f64 / seconds;
+        let speed = (rows_done - self.done.rows.min(rows_done)) as f64 / seconds;
         Progress {
             rows_done,
             rows_total_estimate: total.max(rows_done),

@@ -253,6 +253,34 @@ fn a_run_goes_on_with_chunks_of_another_size_and_many_in_one_transaction() {
 }
 
 #[test]
+fn a_run_of_short_steps_goes_on_with_long_ones() {
+    let whole = TestShop::with_currency("USD");
+    whole.run(&whole.job(&fixture("cdnow_sample.csv")));
+
+    let shop = TestShop::with_currency("USD");
+    let mut job = shop.job(&fixture("cdnow_sample.csv"));
+    let mut rows = 0;
+    // While others write a step is short; after a restart nobody does, or again somebody.
+    for size in [16, 500, 16, 900] {
+        (job.chunk_rows, job.transaction_rows) = (Some(size), size);
+        let cancel = AtomicBool::new(false);
+        let mut left = 3;
+        let mut stop = |_| {
+            left -= 1;
+            cancel.store(left == 0, Ordering::Relaxed);
+        };
+        import::run(&shop.store, &job, &mut stop, &cancel).unwrap();
+        rows += 3 * size as u64;
+        assert_eq!(shop.totals().0 as u64, rows);
+    }
+    (job.chunk_rows, job.transaction_rows) = (None, 9_000);
+    let outcome = import::run(&shop.store, &job, &mut |_| {}, &AtomicBool::new(false)).unwrap();
+    assert_eq!(outcome.end, End::Done);
+    assert_eq!(shop.totals(), whole.totals());
+    assert!(shop.paid_by_person() == whole.paid_by_person());
+}
+
+#[test]
 fn products_of_chunks_before_a_stop_are_found_again_after_it() {
     let mut text = String::from("date;receipt;product;amount\n");
     for n in 0..2_000 {

@@ -46,10 +46,13 @@ function Compare(props: { one: string; other: string; onBack: () => void; onDone
   const merge = useMutation({
     mutationFn: () => calls.act.merge(stays, joins),
     onSuccess: async (done) => {
-      await queries.invalidateQueries();
       notifications.show({ message: words.done });
       props.onDone();
-      if (done.survivor.id !== props.one) void go({ to: "/customers/$id", params: { id: done.survivor.id } });
+      // At once: the address of the joined one shows the survivor as well, and the joined one again when
+      // they are taken apart.
+      const survivor = { to: "/customers/$id", params: { id: done.survivor.id }, replace: true } as const;
+      if (done.survivor.id !== props.one) await go(survivor);
+      await queries.invalidateQueries();
     },
   });
   return (

@@ -14,9 +14,11 @@ use vernis_analytics::Live;
 use vernis_domain::{CustomerId, Event};
 use vernis_store::StoreError;
 
-/// How long readings are made again: a program that changes the same people without a pause still sees
-/// within a second what others do.
+/// How long readings are made again before what was not overtaken in them is shown: a program that
+/// changes people without a pause still sees within a second what others do elsewhere.
 const AGAIN_FOR: Duration = Duration::from_millis(700);
+/// How long what was overtaken waits for a reading that is not.
+const WAIT_FOR: Duration = Duration::from_secs(5);
 /// Customers noted one by one; from here on, everything counts as changed.
 const NOTED_AT_MOST: usize = 100_000;
 
@@ -30,6 +32,8 @@ pub(crate) struct OwnNews {
 struct Since {
     /// Merges, voids, or more people than are noted: whatever is read of may be told wrongly.
     all: bool,
+    /// The shop itself, its stores, channels or fields, or who looks after whom.
+    settings: bool,
     customers: HashSet<CustomerId>,
 }
 
@@ -59,6 +63,7 @@ impl OwnNews {
                 Event::Links(_) | Event::PurchasesVoided(_) => since.all = true,
                 Event::Customers(customers) => since.note(customers.iter().map(|one| one.id)),
                 Event::CustomersRemoved(ids) => since.note(ids.iter().copied()),
+                event if is_setting(event) => since.settings = true,
                 _ => {}
             }
         }
@@ -71,15 +76,21 @@ impl OwnNews {
     }
 }
 
+/// What is told as it stands now: an older telling would take a newer one back.
+fn is_setting(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Shop(_)
+            | Event::Stores(_)
+            | Event::Channels(_)
+            | Event::Fields(_)
+            | Event::Managers(_)
+    )
+}
+
 /// What adds to the base and takes nothing back: told late or twice, it shows the same.
 fn only_adds(event: &Event) -> bool {
-    !matches!(
-        event,
-        Event::Links(_)
-            | Event::Customers(_)
-            | Event::CustomersRemoved(_)
-            | Event::PurchasesVoided(_)
-    )
+    matches!(event, Event::Purchases(_) | Event::Products(_))
 }
 
 impl Since {
@@ -91,15 +102,15 @@ impl Since {
         }
     }
 
-    /// Whether own changes came after what was read of the same people.
-    fn overtook(&self, news: &[Event]) -> bool {
-        news.iter().any(|event| match event {
+    /// Whether own changes came after what was read of the same thing.
+    fn overtook(&self, event: &Event) -> bool {
+        match event {
             Event::Links(_) | Event::Purchases(_) => self.all,
             Event::Customers(customers) => {
                 self.all || customers.iter().any(|one| self.customers.contains(&one.id))
             }
-            _ => false,
-        })
+            event => self.settings && is_setting(event),
+        }
     }
 }
 
@@ -115,13 +126,18 @@ pub(crate) fn follow(app: &Arc<App>) -> Result<std::thread::JoinHandle<()>, Refu
             while !stop.load(Ordering::Relaxed) {
                 own.begin();
                 match store.follow(position, Duration::from_millis(500)) {
-                    Ok(news) => {
+                    Ok(mut news) => {
                         let since = own.since();
-                        if since.overtook(&news.events)
-                            && overtaken_since.get_or_insert_with(Instant::now).elapsed()
-                                < AGAIN_FOR
-                        {
-                            continue;
+                        if news.events.iter().any(|event| since.overtook(event)) {
+                            let waited = overtaken_since.get_or_insert_with(Instant::now).elapsed();
+                            if waited < WAIT_FOR {
+                                if waited >= AGAIN_FOR {
+                                    // The position stays: what is left out now is read again.
+                                    news.events.retain(|event| !since.overtook(event));
+                                    live.apply(&news.events);
+                                }
+                                continue;
+                            }
                         }
                         overtaken_since = None;
                         if !news.events.is_empty() {

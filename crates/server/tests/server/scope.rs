@@ -542,6 +542,13 @@ fn values(name: &str) -> &'static [&'static str] {
             "active_customers",
             "average_order",
         ],
+        "segment" => &[
+            "ready:vip",
+            "ready:one_timers",
+            "ready:regular_gone_quiet,not:ready:one_timers",
+            "not:ready:vip",
+        ],
+        "list" => &["product", "category", "store"],
         _ => &["", "1", "x"],
     }
 }
@@ -644,7 +651,8 @@ fn whatever_is_changed_outside_no_answer_changes() {
             .replace("{key}", dice.one(values("key")));
         let mut joint = '?';
         for name in names {
-            let needed = ["keys", "by", "q", "phone"].contains(&name.as_str());
+            let needed = ["keys", "by", "q", "phone", "list"].contains(&name.as_str())
+                || path.ends_with("/trend");
             if needed || dice.below(3) == 0 {
                 address.push_str(&format!("{joint}{name}={}", dice.one(values(name))));
                 joint = '&';

@@ -106,6 +106,7 @@ function Form(props: { question: api.Question; shown: string[]; seen: api.Outloo
         .map((one) => (
           <Checkbox
             key={one.key}
+            size="md"
             value={one.key}
             label={one.masked ? `${l(one.label)} (${words.maskedMark})` : l(one.label)}
           />
@@ -139,8 +140,8 @@ function Form(props: { question: api.Question; shown: string[]; seen: api.Outloo
         </Checkbox.Group>
         <Radio.Group label={words.form} value={form} onChange={(next) => setForm(next as "xlsx" | "csv")}>
           <Group mt={6}>
-            <Radio value="xlsx" label={words.xlsx} />
-            <Radio value="csv" label={words.csv} />
+            <Radio size="md" value="xlsx" label={words.xlsx} />
+            <Radio size="md" value="csv" label={words.csv} />
           </Group>
         </Radio.Group>
         {seen.needs_second && (

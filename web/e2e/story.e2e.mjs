@@ -727,10 +727,9 @@ test("sign-in with a code is set up with a picture, asked at the door, and a rec
   await panel.getByText("код не подходит").waitFor();
   await panel.getByLabel("Шесть цифр с телефона").fill(phoneCode(key));
   await panel.getByRole("button", { name: "Подтвердить" }).click();
-  const codes = await panel
-    .getByRole("list", { name: "Запасные коды" })
-    .getByRole("listitem")
-    .allInnerTexts();
+  const listed = panel.getByRole("list", { name: "Запасные коды" }).getByRole("listitem");
+  await listed.first().waitFor();
+  const codes = await listed.allInnerTexts();
   assert.equal(codes.length, 10);
   await panel.getByRole("button", { name: "Сохранил" }).click();
   await panel.getByText("Запасных кодов: 10 штук.").waitFor();

@@ -27,8 +27,11 @@ mod roles;
 mod scope;
 mod search;
 mod second_factor;
+mod segment_moves;
 mod segment_people;
 mod segment_views;
+mod segment_vocabulary;
+mod segment_why;
 mod segments;
 mod session;
 mod sessions;
@@ -274,20 +277,32 @@ pub fn router() -> OpenApiRouter<ServerState> {
         .routes(May(NumbersSee), routes!(segments::segment_list))
         .routes(Whole(NumbersSee), routes!(segments::add_segment))
         .routes(May(NumbersSee), routes!(segments::count_segment))
-        .routes(May(CustomersSee), routes!(segments::complete_segment))
-        .routes(May(CustomersSee), routes!(segments::segment_vocabulary))
-        .routes(May(CustomersSee), routes!(segments::segment_names))
-        .routes(May(NumbersSee), routes!(segments::ready_made))
+        .routes(
+            May(CustomersSee),
+            routes!(segment_vocabulary::complete_segment),
+        )
+        .routes(
+            May(CustomersSee),
+            routes!(segment_vocabulary::segment_vocabulary),
+        )
+        .routes(
+            May(CustomersSee),
+            routes!(segment_vocabulary::segment_names),
+        )
+        .routes(May(NumbersSee), routes!(segment_vocabulary::ready_made))
         .routes(May(CustomersSee), routes!(segments::of_list))
-        .routes(May(CustomersSee), routes!(segments::explain_segment))
-        .routes(May(CustomersSee), routes!(segments::segment_schema))
+        .routes(May(CustomersSee), routes!(segment_why::explain_segment))
+        .routes(
+            May(CustomersSee),
+            routes!(segment_vocabulary::segment_schema),
+        )
         .routes(May(NumbersSee), routes!(segment_views::compare))
         .routes(May(NumbersSee), routes!(segment_views::segment_trend))
         .routes(May(NumbersSee), routes!(segments::segment))
         .routes(Whole(NumbersSee), routes!(segments::change_segment))
         .routes(May(CustomersSee), routes!(segments::segment_members))
-        .routes(Whole(NumbersSee), routes!(segments::segment_history))
-        .routes(Whole(CustomersSee), routes!(segments::segment_moves))
+        .routes(Whole(NumbersSee), routes!(segment_moves::segment_history))
+        .routes(Whole(CustomersSee), routes!(segment_moves::segment_moves))
         .routes(Whole(NumbersSee), routes!(segment_people::add_list))
         .routes(
             Whole(NumbersSee),

@@ -496,7 +496,7 @@ test("segments stand side by side, and each part of their overlap opens exactly 
 test("one click on a cell of a picture makes a segment of its people", async () => {
   await page.goto(at("/analytics/rf-map"));
   await settled(page);
-  await page.getByText("Сегмент", { exact: true }).last().click();
+  await page.getByText("Сделать сегмент", { exact: true }).last().click();
   const square = page.getByRole("table").locator("tbody td a").last();
   const people = number(await square.locator("b").innerText());
   await square.click();

@@ -1,7 +1,7 @@
 import { ActionIcon, Menu, Tooltip, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
 import { Spotlight, spotlight } from "@mantine/spotlight";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Link, Outlet } from "@tanstack/react-router";
+import { Link, Outlet, useLocation } from "@tanstack/react-router";
 import * as calls from "../api/calls.ts";
 import { useI18n } from "../i18n/index.tsx";
 import { Notices } from "../pages/exports/notices.tsx";
@@ -23,6 +23,9 @@ import { SearchList } from "./search.tsx";
 import { useHere } from "./session.tsx";
 import css from "./shell.module.css";
 
+/** Pages that are reached from a section and have an address of their own. */
+const WITHIN: Record<string, string> = { "/companies": "/customers", "/exports": "/customers" };
+
 /** Pages that do not exist yet are not in the rail. */
 export const SECTIONS = [
   { to: "/", key: "today", Icon: TodayIcon, needs: "numbers_see", whole: false },
@@ -37,6 +40,7 @@ export function Shell() {
   const { t } = useI18n();
   const { session } = useHere();
   const may = useMay();
+  const here = useLocation({ select: (place) => `/${place.pathname.split("/")[1]}` });
   return (
     <>
       <a className={css.skip} href="#content">
@@ -54,6 +58,7 @@ export function Shell() {
                 key={key}
                 to={to}
                 className={css.link}
+                data-within={WITHIN[here] === to || undefined}
                 activeOptions={{ exact: to === "/", includeSearch: false }}
               >
                 <Icon />

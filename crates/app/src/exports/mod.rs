@@ -153,6 +153,8 @@ impl App {
         let (id, waits) = self
             .store
             .write(move |tx| -> Result<(i64, bool), Refusal> {
+                // Two small files asked for at one moment are one large one, too.
+                tx.one_export_at_a_time(asker)?;
                 let rules = ExportRules::read(tx)?;
                 let now = tx.now();
                 let waits = needs_second(tx, &rules, asker, people, now)?;

@@ -199,6 +199,20 @@ on_both_databases! {
         assert_eq!(manager.post("/exports", &body).expect(422)["errors"][0]["field"], "question");
     }
 
+    fn many_small_files_asked_for_at_one_moment_are_one_large_one(app: TestApp) {
+        let owner = app.signed_in();
+        people(&owner, 30);
+        owner.send(Method::PUT, "/export-rules", &json!({"approve_over": 45, "second_person": true, "confirmation": ""})).expect(200);
+        let alone: usize = std::thread::scope(|scope| {
+            let asking: Vec<_> = (0..8)
+                .map(|_| scope.spawn(|| usize::from(owner.post("/exports", &asked(&["name"], "csv")).expect(201)["password"].is_string())))
+                .collect();
+            asking.into_iter().map(|one| one.join().unwrap()).sum()
+        });
+        assert_eq!(alone, 1);
+        assert!(app.app.verify().unwrap().findings.is_empty());
+    }
+
     fn over_the_limit_a_second_person_decides(app: TestApp) {
         let owner = app.signed_in();
         people(&owner, 30);

@@ -51,8 +51,8 @@ export const segments: Dictionary["segments"] = {
   goal: {
     label: "What a click opens",
     note: "A click opens the people as a list, or makes a segment of them at once.",
-    list: "List",
-    segment: "Segment",
+    list: "Open the list",
+    segment: "Make a segment",
   },
   picker: {
     label: "Segment",

@@ -123,6 +123,16 @@ function CustomersList() {
           onChange={(event) => setTyped(event.currentTarget.value)}
         />
         <FilterButton facts={facts} search={search} onChange={setSearch} />
+        <ColumnChooser
+          facts={facts}
+          shown={shown}
+          onChange={(next) => setSearch({ ...search, columns: next.join(",") })}
+        />
+        <Button leftSection={<AddIcon size={18} />} onClick={() => setSearch({ ...search, open: "new" })}>
+          {words.form.add}
+        </Button>
+      </div>
+      <div className={css.bar}>
         <Button component={Link} to="/companies" variant="default">
           {t.companies.title}
         </Button>
@@ -131,9 +141,6 @@ function CustomersList() {
             {waiting ? t.duplicates.open(f.count(waiting)) : t.duplicates.openNone}
           </Button>
         )}
-        <Button leftSection={<AddIcon size={18} />} onClick={() => setSearch({ ...search, open: "new" })}>
-          {words.form.add}
-        </Button>
         {(search.cell || search.segment || search.filter?.length) && (
           <Button variant="default" component={Link} to="/segments/new" search={asSegment(search) as never}>
             {t.segments.make}
@@ -162,11 +169,6 @@ function CustomersList() {
             store: search.store,
             channel: search.channel,
           }}
-        />
-        <ColumnChooser
-          facts={facts}
-          shown={shown}
-          onChange={(next) => setSearch({ ...search, columns: next.join(",") })}
         />
       </div>
       <Chips facts={facts} search={search} onChange={setSearch} />

@@ -22,6 +22,7 @@ const WHO = [
   "emails",
   "card",
   "city",
+  "address",
 ];
 
 /** What a list offers: these customers as a file, and all files there were. */

@@ -1,9 +1,10 @@
 import { Button, Group, Stack, Textarea } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
-import { useRef, useState } from "react";
+import { useState } from "react";
 import * as api from "../../api/exports.ts";
 import { useHere } from "../../app/session.tsx";
 import { useI18n } from "../../i18n/index.tsx";
+import { DropArea } from "../../ui/drop-area.tsx";
 import { Panel, ProblemNote } from "../../ui/page.tsx";
 import css from "./exports.module.css";
 
@@ -11,61 +12,35 @@ import css from "./exports.module.css";
 export function TracePanel() {
   const { t } = useI18n();
   const words = t.exports.trace;
-  const input = useRef<HTMLInputElement>(null);
   const [text, setText] = useState("");
-  const [over, setOver] = useState(false);
   const trace = useMutation({
     mutationFn: (what: File | string) =>
       typeof what === "string" ? api.act.traceText(what) : api.act.traceFile(what),
   });
-  const take = (files: FileList | null) => {
-    const file = files?.[0];
-    if (file) trace.mutate(file);
-  };
   return (
     <Panel title={words.title} note={words.note}>
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: dropping is an addition; the button does the same */}
-      <div
-        className={css.drop}
-        data-over={over || undefined}
-        onDragOver={(event) => {
-          event.preventDefault();
-          setOver(true);
-        }}
-        onDragLeave={() => setOver(false)}
-        onDrop={(event) => {
-          event.preventDefault();
-          setOver(false);
-          take(event.dataTransfer.files);
-        }}
-      >
-        <Textarea
-          label={words.paste}
-          value={text}
-          onChange={(event) => setText(event.currentTarget.value)}
-          autosize
-          minRows={2}
-          maxRows={8}
-        />
-        <Group mt={12}>
-          <Button loading={trace.isPending} disabled={!text.trim()} onClick={() => trace.mutate(text)}>
-            {words.find}
-          </Button>
-          <Button variant="default" loading={trace.isPending} onClick={() => input.current?.click()}>
-            {words.file}
-          </Button>
-          <input
-            ref={input}
-            type="file"
-            hidden
-            accept=".csv,.tsv,.txt,.xlsx"
-            onChange={(event) => {
-              take(event.currentTarget.files);
-              event.currentTarget.value = "";
-            }}
-          />
-        </Group>
-      </div>
+      <DropArea onFile={(file) => trace.mutate(file)}>
+        {(_over, choose) => (
+          <>
+            <Textarea
+              label={words.paste}
+              value={text}
+              onChange={(event) => setText(event.currentTarget.value)}
+              autosize
+              minRows={2}
+              maxRows={8}
+            />
+            <Group mt={12}>
+              <Button loading={trace.isPending} disabled={!text.trim()} onClick={() => trace.mutate(text)}>
+                {words.find}
+              </Button>
+              <Button variant="default" loading={trace.isPending} onClick={choose}>
+                {words.file}
+              </Button>
+            </Group>
+          </>
+        )}
+      </DropArea>
       <div style={{ marginTop: 16 }} aria-live="polite">
         {trace.error && <ProblemNote error={trace.error} />}
         {trace.data && <Told told={trace.data} />}

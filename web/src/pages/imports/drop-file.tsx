@@ -1,9 +1,10 @@
 import { Button, Progress } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { type DragEvent, useRef, useState } from "react";
+import { useState } from "react";
 import { upload } from "../../api/client.ts";
 import { useI18n } from "../../i18n/index.tsx";
+import { DropArea } from "../../ui/drop-area.tsx";
 import { FileIcon } from "../../ui/icons.tsx";
 import { ProblemNote } from "../../ui/page.tsx";
 import css from "./imports.module.css";
@@ -14,8 +15,6 @@ export function DropFile() {
   const words = t.imports;
   const queries = useQueryClient();
   const go = useNavigate();
-  const input = useRef<HTMLInputElement>(null);
-  const [over, setOver] = useState(false);
   const [share, setShare] = useState(0);
   const send = useMutation({
     mutationFn: (file: File) => upload(file, setShare),
@@ -25,58 +24,36 @@ export function DropFile() {
       void go({ to: "/imports/$id", params: { id: made.id } });
     },
   });
-  const take = (files: FileList | null) => {
-    const file = files?.[0];
-    if (file) {
-      setShare(0);
-      send.mutate(file);
-    }
-  };
-  const onDrop = (event: DragEvent) => {
-    event.preventDefault();
-    setOver(false);
-    take(event.dataTransfer.files);
-  };
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: dropping is an addition; the button does the same
-    <div
+    <DropArea
       className={css.drop}
-      data-over={over || undefined}
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
+      onFile={(file) => {
+        setShare(0);
+        send.mutate(file);
       }}
-      onDragLeave={() => setOver(false)}
-      onDrop={onDrop}
     >
-      <FileIcon size={32} />
-      {send.isPending ? (
-        <div role="status">
-          <b>{words.uploading(f.share(share, 0))}</b>
-          <Progress value={share * 100} mt={12} aria-label={words.uploading("")} />
-        </div>
-      ) : (
+      {(over, choose) => (
         <>
-          <b>{over ? words.dropNow : words.drop}</b>
-          <p className="soft small">{words.dropNote}</p>
-          <Button onClick={() => input.current?.click()}>{words.choose}</Button>
-          <input
-            ref={input}
-            type="file"
-            hidden
-            accept=".csv,.tsv,.txt,.xlsx,text/csv"
-            onChange={(event) => {
-              take(event.currentTarget.files);
-              event.currentTarget.value = "";
-            }}
-          />
+          <FileIcon size={32} />
+          {send.isPending ? (
+            <div role="status">
+              <b>{words.uploading(f.share(share, 0))}</b>
+              <Progress value={share * 100} mt={12} aria-label={words.uploading("")} />
+            </div>
+          ) : (
+            <>
+              <b>{over ? words.dropNow : words.drop}</b>
+              <p className="soft small">{words.dropNote}</p>
+              <Button onClick={choose}>{words.choose}</Button>
+            </>
+          )}
+          {send.error && (
+            <div style={{ textAlign: "left", marginTop: 16 }}>
+              <ProblemNote error={send.error} />
+            </div>
+          )}
         </>
       )}
-      {send.error && (
-        <div style={{ textAlign: "left", marginTop: 16 }}>
-          <ProblemNote error={send.error} />
-        </div>
-      )}
-    </div>
+    </DropArea>
   );
 }
